@@ -1,0 +1,121 @@
+package schemas
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Headers of raw records: where the bytes came from.
+const (
+	HeaderEvent      = "event"      // fathom/meeting.received
+	HeaderProvider   = "provider"   // fathom, zoom
+	HeaderOrg        = "org"        //
+	HeaderConnection = "connection" // which of the organisation's connections
+	HeaderSource     = "source"     // webhook, poll, manual
+	HeaderDelivery   = "delivery"   // the sender's id of the delivery; of a poll, its page
+	HeaderReceived   = "received"   // RFC 3339 with milliseconds, UTC
+)
+
+// Headers of dead letters: what happened to the record and where it was.
+const (
+	HeaderReason    = "dead-reason"    // one of Reasons
+	HeaderError     = "dead-error"     // for people, at most 1 KiB
+	HeaderStage     = "dead-stage"     // who refused it
+	HeaderTopic     = "dead-topic"     // where it was,
+	HeaderPartition = "dead-partition" // so that it
+	HeaderOffset    = "dead-offset"    // can be found
+)
+
+// HeaderVersion is the version of a row or an entry, on values and on
+// tombstones alike: a tombstone has no value that could hold it.
+const HeaderVersion = "version"
+
+// HeaderCovers is on records of a state topic: per input topic, the offset
+// after the last record that the transaction had consumed.
+const HeaderCovers = "covers"
+
+// Events of raw records.
+const (
+	FathomMeetingReceived = "fathom/meeting.received"
+)
+
+// Source says how a recording reached us.
+type Source string
+
+// The sources of raw records.
+const (
+	SourceWebhook Source = "webhook"
+	SourcePoll    Source = "poll"
+	SourceManual  Source = "manual"
+)
+
+// Reason says why a record is a dead letter.
+type Reason string
+
+// Reasons is the closed list: a program may count on it, and a person knows
+// what to do for each.
+const (
+	ReasonMalformed     Reason = "malformed"      // not the JSON or the registered format it should be
+	ReasonUnknownSchema Reason = "unknown_schema" // framed with an id that the registry does not know
+	ReasonInvalid       Reason = "invalid"        // well-formed, but a field breaks the rules; the error names it
+	ReasonUnknownEvent  Reason = "unknown_event"  // a raw record of a kind that no stage handles
+	ReasonTooLarge      Reason = "too_large"      // what it becomes does not fit into a record
+)
+
+// Header returns the value of the first header of that name, or "".
+func Header(r *kgo.Record, name string) string {
+	for _, h := range r.Headers {
+		if h.Key == name {
+			return string(h.Value)
+		}
+	}
+	return ""
+}
+
+// Origin is what the headers of a raw record say.
+type Origin struct {
+	Event, Provider, Org, Connection, Delivery string
+	Source                                     Source
+	Received                                   time.Time
+}
+
+const receivedFormat = "2006-01-02T15:04:05.000Z"
+
+// RawRecord makes a record of RawMeetings. The body is kept as it is.
+func RawRecord(o Origin, body []byte) *kgo.Record {
+	h := func(k, v string) kgo.RecordHeader { return kgo.RecordHeader{Key: k, Value: []byte(v)} }
+	return &kgo.Record{
+		Topic: RawMeetings.Name, Key: []byte(o.Org), Value: body,
+		Headers: []kgo.RecordHeader{
+			h(HeaderEvent, o.Event), h(HeaderProvider, o.Provider), h(HeaderOrg, o.Org),
+			h(HeaderConnection, o.Connection), h(HeaderSource, string(o.Source)),
+			h(HeaderDelivery, o.Delivery), h(HeaderReceived, o.Received.UTC().Format(receivedFormat)),
+		},
+	}
+}
+
+// OriginOf reads the headers that RawRecord wrote. A missing or malformed one
+// leaves its field empty: what the reader cannot do without, it must check.
+func OriginOf(r *kgo.Record) Origin {
+	received, err := time.Parse(receivedFormat, Header(r, HeaderReceived))
+	if err != nil {
+		received = r.Timestamp.UTC()
+	}
+	return Origin{
+		Event: Header(r, HeaderEvent), Provider: Header(r, HeaderProvider), Org: Header(r, HeaderOrg),
+		Connection: Header(r, HeaderConnection), Source: Source(Header(r, HeaderSource)),
+		Delivery: Header(r, HeaderDelivery), Received: received,
+	}
+}
+
+// VersionHeader is the header that carries a version.
+func VersionHeader(v uint64) kgo.RecordHeader {
+	return kgo.RecordHeader{Key: HeaderVersion, Value: strconv.AppendUint(nil, v, 10)}
+}
+
+// VersionOf reads the version from a record's headers.
+func VersionOf(r *kgo.Record) (uint64, error) {
+	return strconv.ParseUint(Header(r, HeaderVersion), 10, 64)
+}

@@ -1,0 +1,68 @@
+package schemas
+
+// State says what matching made of a meeting.
+type State string
+
+// The states of a meeting.
+const (
+	StateMatched   State = "matched"   // linked to at least one customer
+	StateInternal  State = "internal"  // everybody in it is our own, or nobody is known
+	StateUnmatched State = "unmatched" // an outsider took part whom the directory does not know
+)
+
+// Rules by which an attendee leads to a customer.
+const (
+	RuleEmail  = "email"
+	RuleDomain = "domain"
+)
+
+// Link joins a meeting to a customer and says why.
+type Link struct {
+	CompanyID *string `avro:"company_id"` // nil for an end user without a company
+	EndUserID *string `avro:"end_user_id"`
+	Attendee  string  `avro:"attendee"` // the e-mail address that led here
+	Rule      string  `avro:"rule"`
+	// Matched is what in the directory the attendee met: an address or a domain.
+	Matched string `avro:"matched"`
+}
+
+// MatchedMeeting is a meeting with its customers.
+type MatchedMeeting struct {
+	Meeting Meeting `avro:"meeting"`
+	State   string  `avro:"state"`
+	Reason  string  `avro:"reason"` // why there is no link, for people; empty when matched
+	Links   []Link  `avro:"links"`
+	// OwnDomains are the domains that count as ours, so that later stages tell
+	// the customer's side from our own by the same rule.
+	OwnDomains []string `avro:"own_domains"`
+}
+
+// Kinds of distillates.
+const (
+	CustomerFeedback = "customer_feedback"
+	ActionItem       = "action_item"
+	ProductAsk       = "product_ask"
+	RenewalSignal    = "renewal_signal"
+)
+
+// Kinds lists the kinds of distillates in the order in which they are shown.
+var Kinds = []string{CustomerFeedback, ActionItem, ProductAsk, RenewalSignal}
+
+// Distillate is one thing learned from a meeting, with its evidence.
+type Distillate struct {
+	Kind     string  `avro:"kind"`
+	Sentence string  `avro:"sentence"` // what was learned, to be read alone
+	Quote    string  `avro:"quote"`    // verbatim from the turn; empty only where Turn is -1
+	Turn     int32   `avro:"turn"`     // index into the transcript; -1 for an action item that the recorder noted without one
+	Speaker  string  `avro:"speaker"`
+	Email    *string `avro:"email"`
+	StartMS  int64   `avro:"start_ms"`
+	Owner    *string `avro:"owner"` // who is to do it, where it is an action item
+}
+
+// DistilledMeeting is a matched meeting with what was learned from it.
+type DistilledMeeting struct {
+	Matched     MatchedMeeting `avro:"matched"`
+	Distiller   string         `avro:"distiller"` // name and version of what distilled
+	Distillates []Distillate   `avro:"distillates"`
+}

@@ -1,0 +1,65 @@
+package schemas
+
+import "time"
+
+// Scope says whose words may come back. A store applies it inside the query: a
+// result outside of it never leaves the store.
+type Scope struct {
+	Org string // always; nothing crosses organisations
+	// Company or EndUser narrows to one customer's entries; both empty is the
+	// organisation's staff, who see every customer's.
+	Company string
+	EndUser string
+	// HeldBack lets staff also see unmatched and internal meetings, which are
+	// nobody's otherwise. It never widens a customer's scope.
+	HeldBack bool
+}
+
+// MeetingQuery asks for meetings, newest first.
+type MeetingQuery struct {
+	Scope  Scope
+	State  State  // empty for any
+	Limit  int    // at most 500; 0 is 50
+	Before string // MeetingID of the last meeting of the page before; empty for the first
+}
+
+// StoredMeeting is a meeting as a store has it.
+type StoredMeeting struct {
+	Row     MeetingRow
+	Version uint64
+	Entries int // counted in the knowledge store, not what the row says
+}
+
+// SearchQuery asks for passages.
+type SearchQuery struct {
+	Scope Scope
+	Text  string
+	Kinds []string // empty for all
+	Limit int      // at most 100; 0 is 10
+}
+
+// Hit is a passage that answers a query.
+type Hit struct {
+	Entry   Entry
+	Version uint64
+	Score   float64 // the higher the better; comparable within one answer only
+	// Marks are the byte ranges of Entry.Text that matched, rising and apart.
+	Marks [][2]int
+}
+
+// Customer sums up a company: what the directory says of it, and its meetings.
+type Customer struct {
+	Company   Company
+	EndUsers  []EndUser
+	Meetings  int
+	LastMet   *time.Time
+	Distilled map[string]int // kind -> number of distillates
+}
+
+// Tally counts what a store holds of an organisation.
+type Tally struct {
+	Meetings  map[State]int
+	ByCompany map[string]int // company id -> meetings
+	Entries   map[string]int // kind of entry -> number
+	Progress  map[string]int // stage/outcome -> number of records
+}

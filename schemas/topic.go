@@ -1,0 +1,143 @@
+package schemas
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Partitioning says which leading segments of a record's key choose the
+// partition. Keys are slash-separated and start with the organisation.
+type Partitioning int
+
+const (
+	// ByOrg keeps an organisation's records in one partition, so that a stage
+	// that joins two such topics sees both sides in one process.
+	ByOrg Partitioning = 1
+	// ByMeeting keeps a meeting's records in one partition and in order, and
+	// spreads an organisation's meetings over all of them.
+	ByMeeting Partitioning = 3
+)
+
+// MaxRecordBytes is the largest record a topic takes. A webhook body is at most
+// 8 MiB; the rest is room for what the stages add to it (matches, distillates,
+// overlapping chunks) and for headers.
+const MaxRecordBytes = 16 << 20
+
+// Spec is what a topic looks like on the broker.
+type Spec struct {
+	Name        string
+	PartitionBy Partitioning
+	// Compacted topics keep the latest record of each key; a nil value deletes.
+	Compacted bool
+	// Replay topics are kept for as long as storage allows: everything
+	// downstream can be rebuilt from them.
+	Replay bool
+	// Holds is one line for people: what a record is.
+	Holds string
+}
+
+const (
+	deadSuffix  = ".dead"
+	statePrefix = "state."
+)
+
+// DeadLetters names the topic that takes what cannot be processed from here.
+func (s Spec) DeadLetters() string { return s.Name + deadSuffix }
+
+// Topic is a Spec whose values are Ts in the registered schema of Subject.
+type Topic[T any] struct {
+	Spec
+}
+
+// Subject is the name under which the registry knows the schema of the values.
+func (t Topic[T]) Subject() string { return t.Name + "-value" }
+
+// The topics, in the order in which a meeting meets them.
+var (
+	RawMeetings = Spec{
+		Name: "meetings.raw.v1", PartitionBy: ByOrg, Replay: true,
+		Holds: "the exact bytes that a recorder sent, its origin in headers",
+	}
+	SyncRequests = Topic[SyncRequested]{Spec{
+		Name: "sync.requested.v1", PartitionBy: ByOrg,
+		Holds: "commands to read a recorder's listing",
+	}}
+	Connections = Topic[Connection]{Spec{
+		Name: "connections.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "connected recorders with sealed secrets",
+	}}
+	SyncCursors = Topic[SyncCursor]{Spec{
+		Name: "sync.cursors.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "how far the poll of a connection has come",
+	}}
+	Directory = Topic[DirectoryEntry]{Spec{
+		Name: "directory.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "the organisation's customers: companies and end users",
+	}}
+	NormalizedMeetings = Topic[Meeting]{Spec{
+		Name: "meetings.normalized.v1", PartitionBy: ByOrg,
+		Holds: "meetings in one form, whoever recorded them",
+	}}
+	MatchedMeetings = Topic[MatchedMeeting]{Spec{
+		Name: "meetings.matched.v1", PartitionBy: ByMeeting,
+		Holds: "meetings with their customers and why",
+	}}
+	DistilledMeetings = Topic[DistilledMeeting]{Spec{
+		Name: "meetings.distilled.v1", PartitionBy: ByMeeting,
+		Holds: "matched meetings with what was learned from them",
+	}}
+	MeetingRows = Topic[MeetingRow]{Spec{
+		Name: "meetings.rows.v1", PartitionBy: ByMeeting, Compacted: true,
+		Holds: "what a table of meetings holds",
+	}}
+	KnowledgeEntries = Topic[Entry]{Spec{
+		Name: "knowledge.entries.v1", PartitionBy: ByMeeting, Compacted: true,
+		Holds: "searchable chunks of transcripts, summaries, action items and distillates",
+	}}
+	MeetingProgress = Topic[Progress]{Spec{
+		Name: "meetings.progress.v1", PartitionBy: ByMeeting,
+		Holds: "which meeting reached, skipped or failed which stage",
+	}}
+)
+
+// StateOf is the changelog of a stage that reads the topic: its state follows
+// its input's partitions, so both are split alike.
+func StateOf(stage string, input Spec) Spec {
+	return Spec{
+		Name: statePrefix + stage + ".v1", PartitionBy: input.PartitionBy, Compacted: true,
+		Holds: "the state of the stage " + stage,
+	}
+}
+
+// Stages lists the processors with the topic that their state follows.
+var Stages = []struct {
+	Name  string
+	Input Spec
+}{
+	{"normalize", RawMeetings},
+	{"match", NormalizedMeetings.Spec},
+	{"distill", MatchedMeetings.Spec},
+	{"index", DistilledMeetings.Spec},
+}
+
+// Topics returns every topic that Leadline reads or writes: those above, the
+// state of each stage, and the dead letters of all that are processed.
+func Topics() []Spec {
+	consumed := []Spec{
+		RawMeetings, SyncRequests.Spec, Directory.Spec, NormalizedMeetings.Spec,
+		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
+		KnowledgeEntries.Spec, MeetingProgress.Spec,
+	}
+	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec)
+	for _, s := range consumed {
+		all = append(all, Spec{
+			Name: s.DeadLetters(), PartitionBy: s.PartitionBy, Replay: true,
+			Holds: "what could not be processed from " + s.Name + ", byte for byte",
+		})
+	}
+	for _, s := range Stages {
+		all = append(all, StateOf(s.Name, s.Input))
+	}
+	slices.SortFunc(all, func(a, b Spec) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
