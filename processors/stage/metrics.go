@@ -1,0 +1,46 @@
+package stage
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Metrics are those of all stages of a process.
+type Metrics struct {
+	records, emitted, retries, aborts, sessions, fetchErrors, restored *prometheus.CounterVec
+	deadLetters                                                        *prometheus.CounterVec
+	batch, transactTime, restoreTime                                   *prometheus.HistogramVec
+	lag                                                                *prometheus.GaugeVec
+}
+
+// NewMetrics registers them.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadline_stage_" + name, Help: help},
+			append([]string{"stage"}, labels...))
+		reg.MustRegister(c)
+		return c
+	}
+	histogram := func(name, help string, buckets []float64) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "leadline_stage_" + name, Help: help, Buckets: buckets},
+			[]string{"stage"})
+		reg.MustRegister(h)
+		return h
+	}
+	lag := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "leadline_stage_lag_records", Help: "Offsets between the last committed record and the end of the partition.",
+	}, []string{"stage", "topic", "partition"})
+	reg.MustRegister(lag)
+	seconds := prometheus.ExponentialBuckets(0.001, 2, 16) // 1 ms to 33 s
+	return &Metrics{
+		records:      counter("records_total", "Records consumed and committed."),
+		emitted:      counter("emitted_total", "Records produced and committed, state apart."),
+		retries:      counter("retries_total", "Tries of a record or of a request to Kafka that failed and are made again."),
+		aborts:       counter("aborts_total", "Transactions given up because the group rebalanced."),
+		sessions:     counter("restarts_total", "Times the stage began anew with a new client."),
+		fetchErrors:  counter("fetch_errors_total", "Fetches that failed beyond the client's own retries."),
+		restored:     counter("restored_records_total", "Records of the changelog read to restore state."),
+		deadLetters:  counter("dead_letters_total", "Records that can never succeed, by reason.", "reason"),
+		batch:        histogram("batch_records", "Records per transaction.", prometheus.ExponentialBuckets(1, 2, 12)),
+		transactTime: histogram("transaction_seconds", "From the begin of a transaction to its end.", seconds),
+		restoreTime:  histogram("restore_seconds", "Time to bring the state of assigned partitions up to date.", seconds),
+		lag:          lag,
+	}
+}

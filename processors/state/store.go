@@ -1,0 +1,190 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+
+	_ "modernc.org/sqlite" // registers the driver
+)
+
+// Store is a copy, on local disk, of the changelogs of one stage's partitions.
+// Losing it loses nothing: it is read again from Kafka. It is never ahead of
+// what Kafka has committed, because Apply follows the commit.
+type Store struct {
+	db *sql.DB
+}
+
+// Position says up to where a partition's changelog is in the store.
+type Position struct {
+	TopicID [16]byte // a topic that was deleted and made again starts over
+	Next    int64    // offset of the first record that is not in the store
+}
+
+// Change is what one transaction, or one piece of a restore, does to a partition.
+type Change struct {
+	Partition int32
+	Writes    map[string][]byte // nil: deleted
+	Position  Position
+}
+
+const tables = `
+CREATE TABLE IF NOT EXISTS state (
+	partition INTEGER NOT NULL,
+	key       TEXT    NOT NULL,
+	value     BLOB    NOT NULL,
+	PRIMARY KEY (partition, key)
+);
+CREATE TABLE IF NOT EXISTS position (
+	partition INTEGER PRIMARY KEY,
+	topic_id  BLOB    NOT NULL,
+	next      INTEGER NOT NULL
+);`
+
+// Open opens or makes the file.
+//
+// synchronous=NORMAL: a power cut may lose the last transactions of the file,
+// never a part of one, and what is lost is read again from the changelog.
+func Open(ctx context.Context, path string) (*Store, error) {
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=busy_timeout(5000)"
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("opening the state %s: %w", path, err)
+	}
+	if _, err := db.ExecContext(ctx, tables); err != nil {
+		return nil, errors.Join(fmt.Errorf("preparing the state %s: %w", path, err), db.Close())
+	}
+	return &Store{db: db}, nil
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Position returns where a partition's copy ends; the zero Position is a
+// partition that the store has never seen.
+func (s *Store) Position(ctx context.Context, partition int32) (Position, error) {
+	var (
+		id []byte
+		p  Position
+	)
+	err := s.db.QueryRowContext(ctx, `SELECT topic_id, next FROM position WHERE partition = ?`, partition).Scan(&id, &p.Next)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Position{}, nil
+	case err != nil:
+		return Position{}, fmt.Errorf("reading the state's position: %w", err)
+	}
+	copy(p.TopicID[:], id)
+	return p, nil
+}
+
+// Apply makes changes in one transaction of the file: after a crash either all
+// of them are there with their positions, or none.
+func (s *Store) Apply(ctx context.Context, changes []Change) (err error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a change of the state: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("changing the state: %w", err), tx.Rollback())
+		}
+	}()
+	set, err := tx.PrepareContext(ctx, `INSERT INTO state (partition, key, value) VALUES (?, ?, ?)
+		ON CONFLICT (partition, key) DO UPDATE SET value = excluded.value`)
+	if err != nil {
+		return err
+	}
+	remove, err := tx.PrepareContext(ctx, `DELETE FROM state WHERE partition = ? AND key = ?`)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		for key, value := range c.Writes {
+			if value == nil {
+				_, err = remove.ExecContext(ctx, c.Partition, key)
+			} else {
+				_, err = set.ExecContext(ctx, c.Partition, key, value)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if _, err = tx.ExecContext(ctx, `INSERT INTO position (partition, topic_id, next) VALUES (?, ?, ?)
+			ON CONFLICT (partition) DO UPDATE SET topic_id = excluded.topic_id, next = excluded.next`,
+			c.Partition, c.Position.TopicID[:], c.Position.Next); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// Drop forgets a partition.
+func (s *Store) Drop(ctx context.Context, partition int32) error {
+	for _, q := range []string{`DELETE FROM position WHERE partition = ?`, `DELETE FROM state WHERE partition = ?`} {
+		if _, err := s.db.ExecContext(ctx, q, partition); err != nil {
+			return fmt.Errorf("dropping a partition's state: %w", err)
+		}
+	}
+	return nil
+}
+
+// Partition reads one partition's state as it was last applied.
+func (s *Store) Partition(partition int32) Reader { return reader{s.db, partition} }
+
+type reader struct {
+	db        *sql.DB
+	partition int32
+}
+
+func (r reader) Get(key string) ([]byte, bool, error) {
+	var v []byte
+	err := r.db.QueryRow(`SELECT value FROM state WHERE partition = ? AND key = ?`, r.partition, key).Scan(&v)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("reading the state: %w", err)
+	}
+	return v, true, nil
+}
+
+func (r reader) Scan(prefix string, yield func(string, []byte) error) (err error) {
+	// BINARY collation compares bytes, as Go compares strings. The empty limit
+	// is a prefix of 0xff bytes, above which there is nothing.
+	rows, err := r.db.Query(`SELECT key, value FROM state WHERE partition = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) ORDER BY key`,
+		r.partition, prefix, after(prefix))
+	if err != nil {
+		return fmt.Errorf("scanning the state: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var (
+			key   string
+			value []byte
+		)
+		if err := rows.Scan(&key, &value); err != nil {
+			return fmt.Errorf("scanning the state: %w", err)
+		}
+		if err := yield(key, value); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// after returns the smallest string above all strings with the prefix, or ""
+// where there is none.
+func after(prefix string) string {
+	b := []byte(prefix)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < 0xff {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
+}
