@@ -1,0 +1,72 @@
+package boot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/plugin/kprom"
+	"github.com/twmb/franz-go/plugin/kslog"
+
+	"leadline/schemas"
+)
+
+// Kafka says how to reach the broker and the registry.
+type Kafka struct {
+	Brokers     []string
+	RegistryURL string
+	ClientID    string
+}
+
+// Options are what every client of the process starts from. Nobody else builds
+// any: a limit or a credential that is set here holds everywhere.
+func (k Kafka) Options(reg prometheus.Registerer, log *slog.Logger) []kgo.Opt {
+	return []kgo.Opt{
+		kgo.SeedBrokers(k.Brokers...),
+		kgo.ClientID(k.ClientID),
+		kgo.RecordPartitioner(schemas.Partitioner()),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		// Twice the largest record: the client's limit counts bytes before
+		// compression and the batch around them.
+		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes),
+		kgo.MaxBufferedBytes(4 * schemas.MaxRecordBytes),
+		kgo.BrokerMaxReadBytes(8 * schemas.MaxRecordBytes),
+		kgo.ProducerBatchCompression(kgo.ZstdCompression(), kgo.NoCompression()),
+		// The default waits for more records; our batches are made before they
+		// are produced.
+		kgo.ProducerLinger(0),
+		// A partition that moves is found again in seconds, not in the default
+		// of five minutes' staleness.
+		kgo.MetadataMaxAge(time.Minute),
+		kgo.WithHooks(kprom.NewMetrics("leadline_kafka", kprom.Registerer(reg), kprom.FetchAndProduceDetail(kprom.ByTopic))),
+		kgo.WithLogger(kslog.New(slog.New(minLevel{log.Handler(), slog.LevelWarn}))),
+	}
+}
+
+// Codec asks the registry for this build's schemas.
+func (k Kafka) Codec(ctx context.Context) (*schemas.Codec, error) {
+	client, err := sr.NewClient(sr.URLs(k.RegistryURL))
+	if err != nil {
+		return nil, fmt.Errorf("building the schema registry's client: %w", err)
+	}
+	codec, err := schemas.OpenCodec(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("schema registry %s: %w", k.RegistryURL, err)
+	}
+	return codec, nil
+}
+
+// minLevel lets only what matters through: the client tells of each rebalance
+// and metadata update, which is normal operation.
+type minLevel struct {
+	slog.Handler
+	level slog.Level
+}
+
+func (m minLevel) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= m.level && m.Handler.Enabled(ctx, l)
+}

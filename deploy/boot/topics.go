@@ -1,0 +1,128 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"leadline/schemas"
+)
+
+// Layout says how topics are to be on this broker.
+type Layout struct {
+	Partitions  int32
+	Replication int16
+	// Config are a topic's settings. A checked topic must have these values for
+	// the settings that Checked names.
+	Config  func(schemas.Spec) map[string]*string
+	Checked []string
+}
+
+// weekMS is how long a delete topic is kept on Kafka: time to mend what was
+// down over a weekend and a holiday.
+const weekMS = 7 * 24 * 3600 * 1000
+
+// KafkaLayout is for a real broker.
+func KafkaLayout(partitions int32, replication int16) Layout {
+	return Layout{
+		Partitions: partitions, Replication: replication,
+		Checked: []string{"cleanup.policy", "max.message.bytes"},
+		Config: func(s schemas.Spec) map[string]*string {
+			policy, retention := "delete", strconv.Itoa(weekMS)
+			if s.Compacted {
+				policy = "compact"
+			}
+			if s.Compacted || s.Replay {
+				retention = "-1"
+			}
+			largest := strconv.Itoa(schemas.MaxRecordBytes)
+			return map[string]*string{
+				"cleanup.policy": &policy, "retention.ms": &retention, "max.message.bytes": &largest,
+				"compression.type": new("producer"),
+			}
+		},
+	}
+}
+
+// EnsureTopics makes the topics that are missing and checks those that exist.
+// The error names every topic that differs, how, and what to do.
+func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) error {
+	names := make([]string, len(specs))
+	for i, s := range specs {
+		names[i] = s.Name
+	}
+	existing, err := admin.ListTopics(ctx, names...)
+	if err != nil {
+		return fmt.Errorf("listing topics: %w", err)
+	}
+	var present []schemas.Spec
+	var problems []error
+	for _, s := range specs {
+		if existing.Has(s.Name) {
+			present = append(present, s)
+			continue
+		}
+		_, err := admin.CreateTopic(ctx, layout.Partitions, layout.Replication, layout.Config(s), s.Name)
+		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) { // another process was quicker
+			return fmt.Errorf("creating topic %s: %w", s.Name, err)
+		}
+	}
+	for _, s := range present {
+		if have := len(existing[s.Name].Partitions); have != int(layout.Partitions) {
+			problems = append(problems, fmt.Errorf("topic %s has %d partitions, want %d: start with --partitions=%d; a topic's partitions cannot be changed afterwards, because they decide where each organisation's records are",
+				s.Name, have, layout.Partitions, have))
+		}
+	}
+	differing, err := differences(ctx, admin, present, layout)
+	if err != nil {
+		return err
+	}
+	return errors.Join(append(problems, differing...)...)
+}
+
+func differences(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) ([]error, error) {
+	if len(specs) == 0 || len(layout.Checked) == 0 {
+		return nil, nil
+	}
+	byName := make(map[string]schemas.Spec)
+	names := make([]string, len(specs))
+	for i, s := range specs {
+		names[i], byName[s.Name] = s.Name, s
+	}
+	configs, err := admin.DescribeTopicConfigs(ctx, names...)
+	if err != nil {
+		return nil, fmt.Errorf("reading topics' settings: %w", err)
+	}
+	var problems []error
+	for _, c := range configs {
+		if c.Err != nil {
+			return nil, fmt.Errorf("reading the settings of %s: %w", c.Name, c.Err)
+		}
+		want := layout.Config(byName[c.Name])
+		for _, have := range c.Configs {
+			if !slices.Contains(layout.Checked, have.Key) || have.Value == nil || want[have.Key] == nil || suffices(have.Key, *have.Value, *want[have.Key]) {
+				continue
+			}
+			problems = append(problems, fmt.Errorf("topic %s has %s=%s, want %s: kafka-configs --alter --topic %s --add-config %s=%s",
+				c.Name, have.Key, *have.Value, *want[have.Key], c.Name, have.Key, *want[have.Key]))
+		}
+	}
+	return problems, nil
+}
+
+// suffices compares a setting: sizes may be larger than wanted, words must be
+// equal.
+func suffices(key, have, want string) bool {
+	if strings.HasSuffix(key, ".bytes") {
+		h, err1 := strconv.ParseInt(have, 10, 64)
+		w, err2 := strconv.ParseInt(want, 10, 64)
+		return err1 == nil && err2 == nil && h >= w
+	}
+	return have == want
+}
