@@ -43,9 +43,10 @@ type Meeting struct {
 
 // Host is the person whose recorder it was: our own side.
 type Host struct {
-	Name  string  `avro:"name"`
-	Email string  `avro:"email"`
-	Team  *string `avro:"team"`
+	Name        string  `avro:"name"`
+	Email       string  `avro:"email"`
+	EmailDomain *string `avro:"email_domain"`
+	Team        *string `avro:"team"`
 }
 
 // Invitee is somebody on the calendar event.

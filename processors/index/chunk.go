@@ -1,0 +1,201 @@
+package index
+
+import (
+	"slices"
+	"strings"
+
+	"leadline/schemas"
+)
+
+// Sizes of chunks in half words. A passage of 180 words is a minute and a half
+// of speech: enough to be understood alone, and short enough to be read.
+const (
+	targetSize  = 2 * 180
+	limitSize   = 2 * 230
+	overlapSize = 2 * 40
+	// overlapLimit lets the turn in which the overlap reaches its size in whole.
+	overlapLimit = 2 * 60
+	// nameLimit is what a line shows of a speaker's name: a name that is longer
+	// than that is a text, and would take the place of what was said.
+	nameLimit = 2 * 12
+	// sentenceLimit leaves room for an overlap before the sentence.
+	sentenceLimit = limitSize - nameLimit - overlapLimit
+)
+
+// chunk is a passage of a transcript: whole turns as lines "Speaker: text", and
+// of a turn that is longer than a chunk, some of its sentences.
+type chunk struct {
+	text        string
+	first, last int // turns, inclusive
+	speakers    []string
+}
+
+// unit is what chunks are made of, and what is never cut: a turn, or a sentence
+// of one that is longer than a chunk.
+type unit struct {
+	turn     int
+	from, to int // in the turn's line
+	size     int // without the speaker's name
+}
+
+// transcript has, for each turn, what its line says.
+type transcript struct {
+	turns       []schemas.Turn
+	names, text []string
+	nameSizes   []int
+	units       []unit
+}
+
+// chunksOf cuts the transcript. Every turn is inside of at least one chunk; a
+// turn without text has no line but is covered by its neighbours' chunk, and a
+// transcript without any text has no chunk.
+func chunksOf(turns []schemas.Turn) []chunk {
+	t := newTranscript(turns)
+	rest := make([]int, len(t.units)+1)
+	for i := len(t.units) - 1; i >= 0; i-- {
+		rest[i] = rest[i+1] + t.added(i, -1)
+	}
+	var chunks []chunk
+	for start, end := 0, 0; end < len(t.units); start = t.overlap(start, end) {
+		end = t.fill(start, rest)
+		chunks = append(chunks, t.chunk(start, end))
+	}
+	return chunks
+}
+
+func newTranscript(turns []schemas.Turn) *transcript {
+	t := &transcript{turns: turns}
+	for i, turn := range turns {
+		name := oneLine(turn.Speaker)
+		if name != "" {
+			name = name[:cutWords(name, nameLimit)] + ": "
+		}
+		text := oneLine(turn.Text)
+		t.names, t.text, t.nameSizes = append(t.names, name), append(t.text, text), append(t.nameSizes, halfWords(name))
+		t.split(i)
+	}
+	return t
+}
+
+// split adds the turn's units. A sentence that is too long is cut into pieces
+// of the size of an overlap.
+func (t *transcript) split(turn int) {
+	text := t.text[turn]
+	if size := halfWords(text); t.nameSizes[turn]+size <= limitSize {
+		if size > 0 {
+			t.units = append(t.units, unit{turn: turn, to: len(text), size: size})
+		}
+		return
+	}
+	for from := 0; from < len(text); {
+		// No further than this is looked for an end: speech without any would
+		// be read to its end for each of its pieces.
+		window := from + cutWords(text[from:], sentenceLimit)
+		to := from + cutSentence(text[from:window])
+		if to == window && window < len(text) {
+			to = from + cutWords(text[from:window], overlapSize)
+		}
+		t.units = append(t.units, unit{turn: turn, from: from, to: to, size: halfWords(text[from:to])})
+		from = to
+	}
+}
+
+// added is what unit i adds to a chunk in which it follows the unit before: its
+// words, and its speaker's name unless it goes on with that unit's line. before
+// is -1 at the start of a chunk.
+func (t *transcript) added(i, before int) int {
+	u := t.units[i]
+	if before >= 0 && t.units[before].turn == u.turn {
+		return u.size
+	}
+	return u.size + t.nameSizes[u.turn]
+}
+
+// fill returns the end of the chunk that begins at start. It grows to the
+// target, and beyond it only to take in the whole rest: a last chunk of a few
+// words would say nothing.
+func (t *transcript) fill(start int, rest []int) int {
+	size, end := t.added(start, -1), start+1
+	for end < len(t.units) {
+		next := t.added(end, end-1)
+		if size+next > limitSize || size >= targetSize && size+rest[end] > limitSize {
+			break
+		}
+		size += next
+		end++
+	}
+	return end
+}
+
+// overlap returns where the chunk after [start, end) begins: as far back as the
+// overlap goes, and not so far that the unit at end would have no room. That is
+// after start, so that no chunk holds another: a chunk short enough to be all
+// overlap ended because that unit had no room in it.
+func (t *transcript) overlap(start, end int) int {
+	if end == len(t.units) {
+		return end
+	}
+	next := t.added(end, end-1)
+	begin, size := end, 0
+	for begin > start && size < overlapSize {
+		longer := size + t.added(begin-1, -1)
+		if begin < end {
+			longer -= t.added(begin, -1) - t.added(begin, begin-1)
+		}
+		if longer > overlapLimit || longer+next > limitSize {
+			break
+		}
+		size = longer
+		begin--
+	}
+	return begin
+}
+
+// chunk renders the units [start, end).
+func (t *transcript) chunk(start, end int) chunk {
+	c := chunk{first: t.units[start].turn, last: t.units[end-1].turn}
+	if start == 0 {
+		c.first = 0
+	}
+	// Turns without text have no units: they go with the turn before them.
+	switch {
+	case end == len(t.units):
+		c.last = len(t.turns) - 1
+	case t.units[end].turn > c.last:
+		c.last = t.units[end].turn - 1
+	}
+	var b strings.Builder
+	for i := start; i < end; {
+		first := t.units[i]
+		to := first.to
+		for i++; i < end && t.units[i].turn == first.turn; i++ {
+			to = t.units[i].to
+		}
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(t.names[first.turn])
+		b.WriteString(strings.TrimSpace(t.text[first.turn][first.from:to]))
+		if s := t.turns[first.turn].Speaker; s != "" && !slices.Contains(c.speakers, s) {
+			c.speakers = append(c.speakers, s)
+		}
+	}
+	c.text = b.String()
+	return c
+}
+
+// turnEnd is when a turn ends, in milliseconds: as the recorder says, or when
+// the next begins, or with the meeting.
+func turnEnd(m *schemas.Meeting, turn int) int64 {
+	t := m.Turns[turn]
+	end := t.StartMS
+	switch {
+	case t.EndMS != nil:
+		end = *t.EndMS
+	case turn+1 < len(m.Turns):
+		end = m.Turns[turn+1].StartMS
+	default:
+		end = m.EndedAt.Sub(m.StartedAt).Milliseconds()
+	}
+	return max(end, t.StartMS)
+}

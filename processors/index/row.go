@@ -1,0 +1,28 @@
+package index
+
+import (
+	"leadline/schemas"
+)
+
+// render makes the edition of a distilled meeting.
+func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
+	entries, err := entriesOf(id, d)
+	if err != nil {
+		return edition{}, err
+	}
+	m := &d.Matched.Meeting
+	speakers := speakersOf(m.Turns)
+	row := &schemas.MeetingRow{
+		ID: id.meeting, Org: id.org, Provider: id.provider, RecordingID: id.recording,
+		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links,
+		Title: m.Title, URL: m.URL, ShareURL: m.ShareURL, Language: m.Language,
+		CreatedAt: m.CreatedAt, StartedAt: m.StartedAt, EndedAt: m.EndedAt, ReceivedAt: m.ReceivedAt,
+		Host: m.Host, Attendees: attendeesOf(m, speakers, d.Matched.OwnDomains), Speakers: speakers,
+		ActionItems: m.ActionItems, Distiller: d.Distiller, Distillates: d.Distillates,
+		Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
+	}
+	for _, t := range m.Turns {
+		row.Words += int32(countWords(t.Text)) //nolint:gosec // bounded by a record's size
+	}
+	return edition{row: row, entries: entries.all, counts: entries.counts}, nil
+}

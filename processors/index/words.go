@@ -1,0 +1,112 @@
+package index
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Text is measured in half words, because scripts that are written without
+// spaces count as one word per two characters.
+
+// longestRun is how many characters without a space are one word. Few words of
+// any language are longer; without the limit a body of one 8 MiB word would be
+// one chunk.
+const longestRun = 24
+
+// nextWord returns the end of the first word of s, spaces before it included,
+// and its half words.
+func nextWord(s string) (end, halves int) {
+	start := len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
+	if start == len(s) {
+		return len(s), 0
+	}
+	first, size := utf8.DecodeRuneInString(s[start:])
+	end = start + size
+	alone := unspaced(first)
+	for n := 1; end < len(s) && n < longestRun; n++ {
+		r, size := utf8.DecodeRuneInString(s[end:])
+		if unicode.IsSpace(r) || !unicode.IsMark(r) && (alone || unspaced(r)) {
+			break
+		}
+		end += size
+	}
+	if alone {
+		return end, 1
+	}
+	return end, 2
+}
+
+// unspaced says whether the script puts no spaces between words. Its
+// punctuation stands in blocks of its own, and belongs to no script.
+func unspaced(r rune) bool {
+	return r >= 0x0e00 && (r >= 0x3000 && r <= 0x30ff || r >= 0xff00 && r <= 0xffef ||
+		unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar))
+}
+
+func halfWords(s string) int {
+	total := 0
+	for s != "" {
+		end, halves := nextWord(s)
+		total += halves
+		s = s[end:]
+	}
+	return total
+}
+
+// countWords counts words, a started one as whole.
+func countWords(s string) int { return (halfWords(s) + 1) / 2 }
+
+// cutWords returns the end of the longest beginning of s that has at most limit
+// half words, but of at least one word.
+func cutWords(s string, limit int) int {
+	end, total := 0, 0
+	for end < len(s) {
+		next, halves := nextWord(s[end:])
+		if total += halves; total > limit && end > 0 {
+			break
+		}
+		end += next
+	}
+	return end
+}
+
+const (
+	closers = `"'”’)]»」』）`
+	// wideEnds end a sentence by themselves, ends do before a space.
+	wideEnds = "。！？｡"
+	ends     = ".!?…؟۔।"
+)
+
+// cutSentence returns the end of the first sentence of s.
+func cutSentence(s string) int {
+	ended, wide := false, false
+	for i, r := range s {
+		switch {
+		case strings.ContainsRune(wideEnds, r):
+			ended, wide = true, true
+		case strings.ContainsRune(ends, r):
+			ended = true
+		case ended && strings.ContainsRune(closers, r):
+		case ended && (wide || unicode.IsSpace(r)):
+			return i
+		default:
+			ended = false
+		}
+	}
+	return len(s)
+}
+
+// oneLine makes a text one line, with single spaces: a line break in what
+// somebody said could pass for another speaker's line.
+func oneLine(s string) string { return strings.Join(strings.Fields(readable(s)), " ") }
+
+// readable drops control characters but line breaks and tabs.
+func readable(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s))
+}

@@ -1,0 +1,87 @@
+package normalize
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"leadline/processors/stage/stagetest"
+	"leadline/schemas"
+)
+
+var update = flag.Bool("update", false, "write testdata/*/out.json")
+
+// outcome is what a case's out.json holds.
+type outcome struct {
+	Meeting *schemas.Meeting `json:",omitempty"`
+	Reason  schemas.Reason   `json:",omitempty"`
+	Error   string           `json:",omitempty"`
+}
+
+var noon = time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
+
+func origin(source schemas.Source, received time.Time) schemas.Origin {
+	return schemas.Origin{
+		Event: schemas.FathomMeetingReceived, Provider: schemas.Fathom, Org: "harbourline", Connection: "default",
+		Source: source, Delivery: "msg_1", Received: received,
+	}
+}
+
+// Each folder of testdata is a body as a recorder sends it and what becomes of
+// it: the meeting, or the reason why there is none.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	inputs, err := filepath.Glob("testdata/*/in.json")
+	if err != nil || len(inputs) < 10 {
+		t.Fatalf("%d cases, %v", len(inputs), err)
+	}
+	codec := stagetest.Codec(t)
+	for _, in := range inputs {
+		dir := filepath.Dir(in)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			t.Parallel()
+			body, err := os.ReadFile(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bench := stagetest.New(New(), codec)
+			var got outcome
+			emitted, err := bench.Feed(t.Context(), schemas.RawRecord(origin(schemas.SourceWebhook, noon), body))
+			var rejected *schemas.Rejected
+			switch {
+			case errors.As(err, &rejected):
+				got = outcome{Reason: rejected.Reason, Error: rejected.Err.Error()}
+			case err != nil:
+				t.Fatal(err)
+			default:
+				meetings, err := stagetest.Values(bench, schemas.NormalizedMeetings, emitted)
+				if err != nil || len(meetings) != 1 {
+					t.Fatalf("%d meetings, %v", len(meetings), err)
+				}
+				got.Meeting = meetings[0]
+			}
+			text, err := json.MarshalIndent(got, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = append(text, '\n')
+			out := filepath.Join(dir, "out.json")
+			if *update {
+				if err := os.WriteFile(out, text, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(want) != string(text) {
+				t.Errorf("got\n%s\nwant\n%s", text, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,94 @@
+// Package normalize turns what recorders sent into one form, and lets of all
+// that was ever received of a meeting only the best content through.
+package normalize
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/processors/stage"
+	"leadline/schemas"
+)
+
+// decoder reads a recorder's own form. It sets the RecordingID and what the
+// recorder said, and leaves the rest to the stage; its errors are Rejected.
+type decoder struct {
+	provider string
+	decode   func(body []byte) (schemas.Meeting, error)
+}
+
+var decoders = map[string]decoder{
+	schemas.FathomMeetingReceived: {schemas.Fathom, decodeFathom},
+}
+
+// New is the stage from schemas.RawMeetings to schemas.NormalizedMeetings. Its
+// state holds, per meeting, what is known of the best content seen.
+func New() stage.Stage {
+	return stage.Stage{Name: "normalize", Inputs: []stage.Input{stage.OnRaw(schemas.RawMeetings, apply)}}
+}
+
+func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
+	m, err := read(r)
+	if err != nil {
+		return err
+	}
+	stored, found, err := tx.Get(m.ID)
+	if err != nil {
+		return fmt.Errorf("reading the state of %s: %w", m.ID, err)
+	}
+	var known observation
+	if found {
+		if known, err = parseObservation(stored); err != nil {
+			return fmt.Errorf("reading the state of %s: %w", m.ID, err)
+		}
+	}
+	seen := observe(m)
+	switch {
+	case found && seen.hash == known.hash:
+		// Without this the winner would depend on the order of arrival: content
+		// that came by webhook and again by poll counts as polled.
+		if newer(seen, known) {
+			tx.Set(m.ID, seen.append(nil))
+		}
+		return tx.Report(m.ID, schemas.OutcomeDuplicate, "")
+	case found && !newer(seen, known):
+		return tx.Report(m.ID, schemas.OutcomeStale, "known is "+known.String())
+	}
+	tx.Set(m.ID, seen.append(nil))
+	if err := stage.Emit(tx, schemas.NormalizedMeetings, m.ID, &m); err != nil {
+		return err
+	}
+	return tx.Report(m.ID, schemas.OutcomeDone, "")
+}
+
+// read decodes a raw record and adds where it came from.
+func read(r *kgo.Record) (schemas.Meeting, error) {
+	origin := schemas.OriginOf(r)
+	d, known := decoders[origin.Event]
+	if !known {
+		return schemas.Meeting{}, schemas.Reject(schemas.ReasonUnknownEvent, fmt.Errorf("event %.70q", origin.Event))
+	}
+	if err := schemas.CheckOrg(origin.Org); err != nil {
+		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("header %s: %w", schemas.HeaderOrg, err))
+	}
+	// The key chose the partition, and with it the state that is asked below:
+	// another organisation's key would make a second, unknown meeting of this one.
+	if key := string(schemas.PartitionKey(schemas.ByOrg, r.Key)); key != origin.Org {
+		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid,
+			fmt.Errorf("record key %.70q does not start with the organisation %q", key, origin.Org))
+	}
+	m, err := d.decode(r.Value)
+	if err != nil {
+		return schemas.Meeting{}, err
+	}
+	m.Org, m.Provider = origin.Org, d.provider
+	m.ID = schemas.MeetingID(m.Org, m.Provider, m.RecordingID)
+	m.Connection, m.Source = origin.Connection, string(origin.Source)
+	m.ReceivedAt = origin.Received.UTC().Truncate(time.Millisecond)
+	clean(&m)
+	m.ContentHash = contentHash(m)
+	return m, nil
+}
