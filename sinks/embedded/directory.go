@@ -1,0 +1,161 @@
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// DirectorySink takes the entries of schemas.Directory, versioned by
+// sink.ByOffset.
+func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
+	return into(s, sink.DirectoryEntry, s.putDirectory)
+}
+
+func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.DirectoryEntry]) error {
+	key := strings.SplitN(r.Key, "/", 3)
+	org, sort, id := key[0], key[1], key[2]
+	raw, err := body(r.Value)
+	if err != nil {
+		return err
+	}
+	var company *string
+	if r.Value != nil && r.Value.EndUser != nil {
+		company = r.Value.EndUser.CompanyID
+	}
+	var changed int
+	err = tx.StmtContext(ctx, s.put.directory).QueryRowContext(ctx,
+		org, sort, id, int64(r.Version), r.Value != nil, company, raw).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil || sort != schemas.SortCompany {
+		return err
+	}
+	if _, err := tx.StmtContext(ctx, s.put.unnameCompany).ExecContext(ctx, org, id); err != nil {
+		return err
+	}
+	if r.Value == nil {
+		return nil
+	}
+	name := tx.StmtContext(ctx, s.put.nameCompany)
+	if _, err := name.ExecContext(ctx, org, folded(r.Value.Company.Name), "name", id); err != nil {
+		return err
+	}
+	for _, d := range r.Value.Company.Domains {
+		if _, err := name.ExecContext(ctx, org, folded(d), "domain", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+func scanDirectory(r *sql.Rows) (schemas.DirectoryEntry, error) {
+	var (
+		raw []byte
+		e   schemas.DirectoryEntry
+	)
+	if err := r.Scan(&raw); err != nil {
+		return e, err
+	}
+	return e, json.Unmarshal(raw, &e)
+}
+
+// Companies returns the organisation's companies by name.
+func (s *Store) Companies(ctx context.Context, org string) ([]schemas.Company, error) {
+	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
+		return nil, err
+	}
+	all, err := collect(ctx, s.read, scanDirectory,
+		`SELECT body FROM directory WHERE org = ? AND sort = ? AND live = 1`, org, schemas.SortCompany)
+	if err != nil {
+		return nil, fmt.Errorf("listing companies: %w", err)
+	}
+	companies := make([]schemas.Company, len(all))
+	for i, e := range all {
+		companies[i] = *e.Company
+	}
+	slices.SortFunc(companies, func(a, b schemas.Company) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
+	return companies, nil
+}
+
+// Customer sums up the company of that id or, in any case, of that name or
+// domain; of several the one with the lowest id. A scope that is not this
+// company's does not find it.
+func (s *Store) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (schemas.Customer, bool, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return schemas.Customer{}, false, err
+	}
+	var (
+		c     schemas.Customer
+		found bool
+	)
+	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		if c, found, err = customer(ctx, tx, scope, idOrNameOrDomain); err != nil || !found {
+			return err
+		}
+		return sumUp(ctx, tx, scope, &c)
+	})
+	if err != nil {
+		return schemas.Customer{}, false, fmt.Errorf("summing up a customer: %w", err)
+	}
+	return c, found, nil
+}
+
+func customer(ctx context.Context, tx *sql.Tx, scope schemas.Scope, name string) (schemas.Customer, bool, error) {
+	var c schemas.Customer
+	companies, err := collect(ctx, tx, scanDirectory, `
+		SELECT d.body FROM directory d
+		LEFT JOIN company_names n ON n.org = d.org AND n.company = d.id AND n.name = ?2
+		WHERE d.org = ?1 AND d.sort = ?4 AND d.live = 1 AND (d.id = ?3 OR n.name IS NOT NULL)
+		ORDER BY d.id = ?3 DESC, n.sort = 'name' DESC, d.id LIMIT 1`,
+		scope.Org, folded(name), name, schemas.SortCompany)
+	if err != nil || len(companies) == 0 {
+		return c, false, err
+	}
+	c.Company = *companies[0].Company
+	if scope.Company != "" && scope.Company != c.Company.ID {
+		return c, false, nil
+	}
+	users, err := collect(ctx, tx, scanDirectory, `
+		SELECT body FROM directory WHERE org = ? AND company = ? AND sort = ? AND live = 1 AND (?4 = '' OR id = ?4) ORDER BY id`,
+		scope.Org, c.Company.ID, schemas.SortEndUser, scope.EndUser)
+	if err != nil || (scope.EndUser != "" && len(users) == 0) {
+		return c, false, err
+	}
+	for _, u := range users {
+		c.EndUsers = append(c.EndUsers, *u.EndUser)
+	}
+	return c, true, nil
+}
+
+func sumUp(ctx context.Context, tx *sql.Tx, scope schemas.Scope, c *schemas.Customer) error {
+	scope.Company = c.Company.ID
+	f := meetingRows.within(scope)
+	var last sql.NullInt64
+	err := tx.QueryRowContext(ctx, `SELECT count(*), max(m.started_at) FROM meetings m WHERE `+f.where, f.args...).Scan(&c.Meetings, &last)
+	if err != nil {
+		return err
+	}
+	if last.Valid {
+		at := time.UnixMilli(last.Int64).UTC()
+		c.LastMet = &at
+	}
+	f = entryRows.within(scope)
+	c.Distilled, err = counts(ctx, tx, `SELECT e.distilled, count(*) FROM entries e WHERE e.kind = '`+schemas.EntryDistilled+
+		`' AND e.distilled IS NOT NULL AND `+f.where+` GROUP BY 1`, f.args...)
+	return err
+}

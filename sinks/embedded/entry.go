@@ -1,0 +1,115 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// EntrySink takes the entries of schemas.KnowledgeEntries.
+func (s *Store) EntrySink() sink.Sink[schemas.Entry] {
+	return into(s, sink.Entry, s.putEntry)
+}
+
+func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Entry]) error {
+	meeting, entry, _ := schemas.SplitEntryKey(r.Key)
+	org, _, _ := strings.Cut(meeting, "/")
+	var (
+		e                  schemas.Entry
+		title, text, grams any
+		raw                []byte
+		err                error
+	)
+	if r.Value != nil {
+		e = *r.Value
+		title, text, grams = indexable(e.Title), indexable(e.Text), gramsOf(e.Title, e.Text)
+		if raw, err = entryBody(e); err != nil {
+			return err
+		}
+	}
+	var id int64
+	err = tx.StmtContext(ctx, s.put.entry).QueryRowContext(ctx, org, r.Value != nil, e.State, e.Kind, e.Distilled,
+		int64(r.Version), meeting, entry, title, text, grams, raw).Scan(&id) //nolint:gosec // at most sink.MaxVersion
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.StmtContext(ctx, s.put.unlinkEntry).ExecContext(ctx, id); err != nil {
+		return err
+	}
+	link := tx.StmtContext(ctx, s.put.linkEntry)
+	for sort, customers := range map[string][]string{schemas.SortCompany: e.Companies, schemas.SortEndUser: e.EndUsers} {
+		for _, c := range customers {
+			if _, err := link.ExecContext(ctx, id, sort, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// indexable is the text as FTS5 reads it to the end: highlight() stops at a
+// NUL. It is as long, so that ranges fit both.
+func indexable(s string) string { return strings.ReplaceAll(s, "\x00", " ") }
+
+// entryBody leaves out what stands in columns of its own, unless it differs.
+func entryBody(e schemas.Entry) ([]byte, error) {
+	if indexable(e.Title) == e.Title {
+		e.Title = ""
+	}
+	if indexable(e.Text) == e.Text {
+		e.Text = ""
+	}
+	return body(&e)
+}
+
+const entryColumns = `e.body, e.title, e.text, e.version`
+
+func scanEntry(row interface{ Scan(...any) error }, more ...any) (schemas.Hit, error) {
+	var (
+		h           schemas.Hit
+		raw         []byte
+		title, text string
+		version     int64
+	)
+	if err := row.Scan(append([]any{&raw, &title, &text, &version}, more...)...); err != nil {
+		return h, err
+	}
+	h.Version = uint64(version) //nolint:gosec // was written from a uint64
+	if err := json.Unmarshal(raw, &h.Entry); err != nil {
+		return h, err
+	}
+	if h.Entry.Title == "" {
+		h.Entry.Title = title
+	}
+	if h.Entry.Text == "" {
+		h.Entry.Text = text
+	}
+	return h, nil
+}
+
+// MeetingEntries returns the entries of a meeting, as people read them; none of
+// a meeting that is out of scope.
+func (s *Store) MeetingEntries(ctx context.Context, scope schemas.Scope, id string) ([]schemas.Hit, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return nil, err
+	}
+	f := entryRows.within(scope)
+	f.and("e.meeting = ?", id)
+	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.Hit, error) { return scanEntry(r) },
+		`SELECT `+entryColumns+` FROM entries e WHERE `+f.where, f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the entries of a meeting: %w", err)
+	}
+	slices.SortFunc(all, func(a, b schemas.Hit) int { return sink.CompareEntries(a.Entry, b.Entry) })
+	return all, nil
+}

@@ -1,0 +1,119 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// MeetingSink takes the rows of schemas.MeetingRows.
+func (s *Store) MeetingSink() sink.Sink[schemas.MeetingRow] {
+	return into(s, sink.Meeting, s.putMeeting)
+}
+
+func (s *Store) putMeeting(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.MeetingRow]) error {
+	org, _, _, err := schemas.SplitMeetingID(r.Key)
+	if err != nil {
+		return err
+	}
+	raw, err := body(r.Value)
+	if err != nil {
+		return err
+	}
+	m := r.Value
+	if m == nil {
+		m = &schemas.MeetingRow{}
+	}
+	var changed int
+	err = tx.StmtContext(ctx, s.put.meeting).QueryRowContext(ctx,
+		r.Key, org, int64(r.Version), r.Value != nil, m.State, m.StartedAt.UnixMilli(), raw).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.StmtContext(ctx, s.put.unlinkMeeting).ExecContext(ctx, r.Key); err != nil {
+		return err
+	}
+	link := tx.StmtContext(ctx, s.put.linkMeeting)
+	for _, l := range m.Links {
+		for sort, id := range map[string]*string{schemas.SortCompany: l.CompanyID, schemas.SortEndUser: l.EndUserID} {
+			if id == nil {
+				continue
+			}
+			if _, err := link.ExecContext(ctx, r.Key, sort, *id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+const selectMeeting = `SELECT m.body, m.version, (SELECT count(*) FROM entries e WHERE e.meeting = m.id AND e.live = 1) FROM meetings m WHERE `
+
+func scanMeeting(rows interface{ Scan(...any) error }) (schemas.StoredMeeting, error) {
+	var (
+		m       schemas.StoredMeeting
+		raw     []byte
+		version int64
+	)
+	if err := rows.Scan(&raw, &version, &m.Entries); err != nil {
+		return m, err
+	}
+	m.Version = uint64(version) //nolint:gosec // was written from a uint64
+	return m, json.Unmarshal(raw, &m.Row)
+}
+
+// Meetings lists meetings, newest first; those that started at the same
+// instant by falling id.
+func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
+	q, err := sink.CheckMeetings(q)
+	if err != nil {
+		return nil, err
+	}
+	f := meetingRows.within(q.Scope)
+	if q.State != "" {
+		f.and("m.state = ?", string(q.State))
+	}
+	if q.Before != "" {
+		// Gone or out of scope, the place is still a place.
+		var at int64
+		err := s.read.QueryRowContext(ctx, `SELECT started_at FROM meetings WHERE id = ? AND org = ?`, q.Before, q.Scope.Org).Scan(&at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, &schemas.InvalidQuery{Field: "before", Problem: "names no meeting"}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("finding where the page begins: %w", err)
+		}
+		f.and("(m.started_at, m.id) < (?, ?)", at, q.Before)
+	}
+	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) },
+		selectMeeting+f.where+` ORDER BY m.started_at DESC, m.id DESC LIMIT ?`, append(f.args, q.Limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("listing meetings: %w", err)
+	}
+	return all, nil
+}
+
+// Meeting returns one meeting. One that is out of scope is not there.
+func (s *Store) Meeting(ctx context.Context, scope schemas.Scope, id string) (schemas.StoredMeeting, bool, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return schemas.StoredMeeting{}, false, err
+	}
+	f := meetingRows.within(scope)
+	f.and("m.id = ?", id)
+	m, err := scanMeeting(s.read.QueryRowContext(ctx, selectMeeting+f.where, f.args...))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return schemas.StoredMeeting{}, false, nil
+	case err != nil:
+		return schemas.StoredMeeting{}, false, fmt.Errorf("reading a meeting: %w", err)
+	}
+	return m, true, nil
+}

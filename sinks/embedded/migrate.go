@@ -1,0 +1,78 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+)
+
+// Migration n takes a file whose user_version is n-1. One that was released is
+// never edited.
+//
+//go:embed migrations
+var migrations embed.FS
+
+const newest = 1
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	for {
+		done, err := step(ctx, db)
+		if err != nil || done {
+			return err
+		}
+	}
+}
+
+// step applies the next migration in a transaction with its number, so that a
+// kill leaves either both or none.
+func step(ctx context.Context, db *sql.DB) (done bool, err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, fmt.Errorf("beginning a migration: %w", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	at, err := version(ctx, tx)
+	if err != nil || at == newest {
+		return true, err
+	}
+	if at > newest {
+		return true, tooNew(at)
+	}
+	text, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", at+1))
+	if err != nil {
+		return true, fmt.Errorf("reading migration %d: %w", at+1, err)
+	}
+	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+		return true, fmt.Errorf("migration %d: %w", at+1, err)
+	}
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", at+1)); err != nil {
+		return true, fmt.Errorf("migration %d: %w", at+1, err)
+	}
+	return false, tx.Commit()
+}
+
+func checkVersion(ctx context.Context, db *sql.DB) error {
+	at, err := version(ctx, db)
+	switch {
+	case err != nil:
+		return err
+	case at > newest:
+		return tooNew(at)
+	case at < newest:
+		return fmt.Errorf("its tables are version %d, this build reads %d: open it once for writing", at, newest)
+	}
+	return nil
+}
+
+func version(ctx context.Context, q querier) (int, error) {
+	var at int
+	if err := q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&at); err != nil {
+		return 0, fmt.Errorf("reading the tables' version: %w", err)
+	}
+	return at, nil
+}
+
+func tooNew(at int) error {
+	return fmt.Errorf("its tables are version %d, this build knows up to %d", at, newest)
+}

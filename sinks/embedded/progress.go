@@ -1,0 +1,56 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// ProgressSink takes the events of schemas.MeetingProgress; their rows are
+// named by sink.ByPlace and versioned by sink.ByOffset.
+func (s *Store) ProgressSink() sink.Sink[schemas.Progress] {
+	return into(s, sink.Progress, s.putProgress)
+}
+
+func (s *Store) putProgress(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Progress]) error {
+	raw, err := body(r.Value)
+	if err != nil {
+		return err
+	}
+	p := r.Value
+	_, err = tx.StmtContext(ctx, s.put.progress).ExecContext(ctx, p.MeetingID, p.Stage, p.Topic, p.Partition, p.Offset,
+		int64(r.Version), p.Org, p.Outcome, p.At.UnixMilli(), raw) //nolint:gosec // at most sink.MaxVersion
+	return err
+}
+
+// MeetingProgress tells what became of a meeting, oldest first: of one that is
+// in scope, and, to staff from whom nothing is held back, of an id without a
+// meeting too, which is where rejected records are told of.
+func (s *Store) MeetingProgress(ctx context.Context, scope schemas.Scope, id string) ([]schemas.Progress, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return nil, err
+	}
+	f := filter{where: "p.meeting = ? AND p.org = ?", args: []any{id, scope.Org}}
+	if scope.Company != "" || scope.EndUser != "" || !scope.HeldBack {
+		m := meetingRows.within(scope)
+		f.and("EXISTS (SELECT 1 FROM meetings m WHERE m.id = p.meeting AND "+m.where+")", m.args...)
+	}
+	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.Progress, error) {
+		var (
+			raw []byte
+			p   schemas.Progress
+		)
+		if err := r.Scan(&raw); err != nil {
+			return p, err
+		}
+		return p, json.Unmarshal(raw, &p)
+	}, `SELECT p.body FROM meeting_progress p WHERE `+f.where+` ORDER BY p.at, p.version, p.stage, p.topic, p.partition, p.offset`, f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the progress of a meeting: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,46 @@
+package embedded
+
+import "leadline/schemas"
+
+// filter is a condition and its arguments.
+type filter struct {
+	where string
+	args  []any
+}
+
+func (f *filter) and(where string, args ...any) {
+	f.where += " AND " + where
+	f.args = append(f.args, args...)
+}
+
+// linked names a table whose rows have a scope, and the table of its links.
+// The names are constants of this package.
+type linked struct{ links, column, id, row string }
+
+var (
+	entryRows   = linked{links: "entry_links", column: "entry", id: "e.id", row: "e"}
+	meetingRows = linked{links: "meeting_links", column: "meeting", id: "m.id", row: "m"}
+)
+
+// within is THE scope: every read of meetings and entries starts with it.
+// Customers see matched meetings that link to them; staff see all matched
+// ones, and the others only where the organisation holds nothing back.
+func (l linked) within(s schemas.Scope) filter {
+	f := filter{where: l.row + ".live = 1 AND " + l.row + ".org = ?", args: []any{s.Org}}
+	customer := s.Company != "" || s.EndUser != ""
+	if customer || !s.HeldBack {
+		f.and(l.row+".state = ?", string(schemas.StateMatched))
+	}
+	if s.Company != "" {
+		l.linksTo(&f, schemas.SortCompany, s.Company)
+	}
+	if s.EndUser != "" {
+		l.linksTo(&f, schemas.SortEndUser, s.EndUser)
+	}
+	return f
+}
+
+func (l linked) linksTo(f *filter, sort, customer string) {
+	f.and("EXISTS (SELECT 1 FROM "+l.links+" l WHERE l."+l.column+" = "+l.id+" AND l.sort = ? AND l.customer = ?)",
+		sort, customer)
+}

@@ -1,0 +1,65 @@
+package embedded
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// statements of the sinks, prepared once on the writing connection.
+type statements struct {
+	meeting, unlinkMeeting, linkMeeting   *sql.Stmt
+	entry, unlinkEntry, linkEntry         *sql.Stmt
+	progress                              *sql.Stmt
+	directory, unnameCompany, nameCompany *sql.Stmt
+}
+
+// The upserts of meeting, entry and directory give back a row exactly when
+// they changed one: then the value was newer, and its links follow.
+func prepare(ctx context.Context, db *sql.DB) (statements, error) {
+	var s statements
+	for _, p := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&s.meeting, `
+			INSERT INTO meetings (id, org, version, live, state, started_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET version = excluded.version, live = excluded.live, state = excluded.state,
+				started_at = iif(excluded.live, excluded.started_at, started_at), body = excluded.body
+			WHERE excluded.version > version RETURNING 0`},
+		{&s.unlinkMeeting, `DELETE FROM meeting_links WHERE meeting = ?`},
+		{&s.linkMeeting, `INSERT INTO meeting_links (meeting, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+
+		{&s.entry, `
+			INSERT INTO entries (org, live, state, kind, distilled, version, meeting, entry, title, text, grams, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (meeting, entry) DO UPDATE SET live = excluded.live, state = excluded.state, kind = excluded.kind,
+				distilled = excluded.distilled, version = excluded.version, title = excluded.title, text = excluded.text,
+				grams = excluded.grams, body = excluded.body
+			WHERE excluded.version > version RETURNING id`},
+		{&s.unlinkEntry, `DELETE FROM entry_links WHERE entry = ?`},
+		{&s.linkEntry, `INSERT INTO entry_links (entry, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+
+		// The first telling of an event counts: a record that is processed
+		// again after a crash is by then its own duplicate.
+		{&s.progress, `
+			INSERT INTO meeting_progress (meeting, stage, topic, partition, offset, version, org, outcome, at, body)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET version = excluded.version, outcome = excluded.outcome, at = excluded.at, body = excluded.body
+			WHERE excluded.version < version`},
+
+		{&s.directory, `
+			INSERT INTO directory (org, sort, id, version, live, company, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (org, sort, id) DO UPDATE SET version = excluded.version, live = excluded.live,
+				company = excluded.company, body = excluded.body
+			WHERE excluded.version > version RETURNING 0`},
+		{&s.unnameCompany, `DELETE FROM company_names WHERE org = ? AND company = ?`},
+		{&s.nameCompany, `INSERT INTO company_names (org, name, sort, company) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+	} {
+		var err error
+		if *p.into, err = db.PrepareContext(ctx, p.query); err != nil {
+			return s, fmt.Errorf("preparing %s: %w", p.query, err)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,97 @@
+package sink
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"leadline/schemas"
+)
+
+// The checks are for stores, before they write: a value that names another
+// organisation or another identity than its key would be shown in a scope that
+// is not its own. What they return makes a row Unstorable.
+
+// Check applies one of the checks to each row and returns those that fail.
+func Check[T any](b Batch[T], check func(Row[T]) error) map[int]error {
+	bad := make(map[int]error)
+	for i, r := range b {
+		err := check(r)
+		if err == nil && r.Version > MaxVersion {
+			err = schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("version %d is above %d", r.Version, uint64(MaxVersion)))
+		}
+		if err != nil {
+			bad[i] = err
+		}
+	}
+	return bad
+}
+
+// Meeting checks a row of meetings.
+func Meeting(r Row[schemas.MeetingRow]) error {
+	org, _, _, err := schemas.SplitMeetingID(r.Key)
+	if err == nil && r.Value != nil {
+		err = errors.Join(same("id", r.Value.ID, r.Key), same("org", r.Value.Org, org))
+	}
+	return invalid(err)
+}
+
+// Entry checks a knowledge entry.
+func Entry(r Row[schemas.Entry]) error {
+	meeting, entry, ok := schemas.SplitEntryKey(r.Key)
+	if !ok || entry == "" {
+		return invalid(fmt.Errorf("entry key %.200q: want meeting/entry", r.Key))
+	}
+	org, _, _, err := schemas.SplitMeetingID(meeting)
+	if err == nil && r.Value != nil {
+		err = errors.Join(same("id", r.Value.ID, entry), same("meeting_id", r.Value.MeetingID, meeting),
+			same("org", r.Value.Org, org))
+	}
+	return invalid(err)
+}
+
+// Progress checks an event of progress. Its key is its place, so that there is
+// no deleting one.
+func Progress(r Row[schemas.Progress]) error {
+	if r.Value == nil {
+		return invalid(errors.New("an event cannot be deleted"))
+	}
+	org, _, _ := strings.Cut(r.Value.MeetingID, "/")
+	return invalid(same("org", r.Value.Org, org))
+}
+
+// DirectoryEntry checks a company or an end user.
+func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
+	parts := strings.SplitN(r.Key, "/", 3)
+	if len(parts) != 3 || parts[0] == "" || parts[2] == "" ||
+		(parts[1] != schemas.SortCompany && parts[1] != schemas.SortEndUser) {
+		return invalid(fmt.Errorf("directory key %.200q: want organisation/%s|%s/id", r.Key, schemas.SortCompany, schemas.SortEndUser))
+	}
+	if r.Value == nil {
+		return nil
+	}
+	err := same("org", r.Value.Org, parts[0])
+	switch company, user := r.Value.Company, r.Value.EndUser; {
+	case parts[1] == schemas.SortCompany && company != nil && user == nil:
+		err = errors.Join(err, same("id", company.ID, parts[2]))
+	case parts[1] == schemas.SortEndUser && company == nil && user != nil:
+		err = errors.Join(err, same("id", user.ID, parts[2]))
+	default:
+		err = errors.Join(err, fmt.Errorf("want one %s and nothing else", parts[1]))
+	}
+	return invalid(err)
+}
+
+func same(field, value, key string) error {
+	if value != key {
+		return fmt.Errorf("%s is %.200q, its key says %.200q", field, value, key)
+	}
+	return nil
+}
+
+func invalid(err error) error {
+	if err == nil {
+		return nil
+	}
+	return schemas.Reject(schemas.ReasonInvalid, err)
+}

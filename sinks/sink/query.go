@@ -1,0 +1,72 @@
+package sink
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadline/schemas"
+)
+
+// maxQueryBytes is some two hundred words: a question, not a document. Each
+// word costs the store a list to merge.
+const maxQueryBytes = 2 << 10
+
+var (
+	entryKinds = []string{schemas.EntryTranscript, schemas.EntrySummary, schemas.EntryActionItems, schemas.EntryDistilled}
+	states     = []schemas.State{"", schemas.StateMatched, schemas.StateInternal, schemas.StateUnmatched}
+)
+
+// CheckScope refuses a scope that names no organisation: a filter on nothing
+// would be no filter. Its errors, and those of the others, are
+// schemas.InvalidQuery.
+func CheckScope(s schemas.Scope) error {
+	if s.Org == "" {
+		return &schemas.InvalidQuery{Field: "org", Problem: "is required"}
+	}
+	return nil
+}
+
+// CheckMeetings returns the query with its defaults filled in.
+func CheckMeetings(q schemas.MeetingQuery) (schemas.MeetingQuery, error) {
+	if err := CheckScope(q.Scope); err != nil {
+		return q, err
+	}
+	if !slices.Contains(states, q.State) {
+		return q, &schemas.InvalidQuery{Field: "state", Problem: fmt.Sprintf("%.40q is none of %q", q.State, states[1:])}
+	}
+	var err error
+	q.Limit, err = limit(q.Limit, 50, 500)
+	return q, err
+}
+
+// CheckSearch returns the query with its defaults filled in.
+func CheckSearch(q schemas.SearchQuery) (schemas.SearchQuery, error) {
+	if err := CheckScope(q.Scope); err != nil {
+		return q, err
+	}
+	switch {
+	case strings.TrimSpace(q.Text) == "":
+		return q, &schemas.InvalidQuery{Field: "q", Problem: "is empty"}
+	case len(q.Text) > maxQueryBytes:
+		return q, &schemas.InvalidQuery{Field: "q", Problem: fmt.Sprintf("has %d bytes, of at most %d", len(q.Text), maxQueryBytes)}
+	}
+	for _, k := range q.Kinds {
+		if !slices.Contains(entryKinds, k) {
+			return q, &schemas.InvalidQuery{Field: "kind", Problem: fmt.Sprintf("%.40q is none of %q", k, entryKinds)}
+		}
+	}
+	var err error
+	q.Limit, err = limit(q.Limit, 10, 100)
+	return q, err
+}
+
+func limit(asked, unasked, most int) (int, error) {
+	if asked == 0 {
+		return unasked, nil
+	}
+	if asked < 0 || asked > most {
+		return 0, &schemas.InvalidQuery{Field: "limit", Problem: fmt.Sprintf("%d is not between 1 and %d", asked, most)}
+	}
+	return asked, nil
+}

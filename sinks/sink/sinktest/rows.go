@@ -1,0 +1,234 @@
+package sinktest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// Rows is the suite of a store of meetings.
+func Rows(t *testing.T, open Open[MeetingStore]) {
+	t.Helper()
+	tests := versions("meetings", func(s *suite[MeetingStore]) table[schemas.MeetingRow] {
+		return table[schemas.MeetingRow]{
+			sink: s.store.MeetingSink(),
+			row: func(n int, version uint64, text string) sink.Row[schemas.MeetingRow] {
+				r := s.meeting(fmt.Sprint(n), version)
+				r.Value.Title = text
+				return r
+			},
+			read: func(n int) (string, uint64, bool) {
+				m, found, err := s.store.Meeting(s.Context(), s.staff(), s.meetingID(fmt.Sprint(n)))
+				s.must(err)
+				return m.Row.Title, m.Version, found
+			},
+		}
+	})
+	tests["a meeting comes back whole"] = wholeMeeting
+	tests["a key that belies its value is unstorable"] = lyingMeetings
+	tests["meetings are seen within their scope only"] = meetingScopes
+	tests["a new version moves a meeting to its new customers"] = meetingMoves
+	tests["pages are newest first and lose nothing"] = meetingPages
+	tests["a query that makes no sense names its field"] = badMeetingQueries
+	for name, test := range tests {
+		open.each(t, name, test)
+	}
+}
+
+func wholeMeeting(s *suite[MeetingStore]) {
+	want := s.meeting("1", 4, "acme")
+	want.Value.Host = schemas.Host{Name: "Host", Email: "host@example.org", Team: ptr("Sales")}
+	want.Value.Speakers = []schemas.Speaker{{Name: "Ines", Turns: 3, Words: 99}}
+	want.Value.ActionItems = []schemas.Action{{Description: "send the offer", AtMS: ptr(int64(61_000))}}
+	want.Value.Distillates = []schemas.Distillate{{Kind: schemas.ProductAsk, Sentence: "They ask for SSO.", Quote: "we need SSO", Turn: 2}}
+	want.Value.EndedAt = start.Add(31*time.Minute + 17*time.Millisecond)
+	write(s, s.store.MeetingSink(), want)
+	got, found, err := s.store.Meeting(s.Context(), s.staff(), want.Key)
+	s.must(err)
+	if !found || got.Version != 4 || !reflect.DeepEqual(got.Row, *want.Value) {
+		s.Errorf("got %+v (found %v)\nwant %+v", got, found, *want.Value)
+	}
+}
+
+func lyingMeetings(s *suite[MeetingStore]) {
+	other := s.meeting("1", 1)
+	other.Value.Org = "another-org"
+	id := s.meeting("2", 1)
+	id.Value.ID = s.meetingID("3")
+	tooHigh := s.meeting("4", sink.MaxVersion+1)
+	b := sink.Batch[schemas.MeetingRow]{
+		s.meeting("5", 1), other, id, tooHigh, {Key: "no-meeting", Version: 1}, s.meeting("6", 1),
+	}
+	wantUnstorable(s, s.store.MeetingSink().Write(s.Context(), b), 1, 2, 3, 4)
+	s.visible()
+	all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff()})
+	s.must(err)
+	if got := recordings(all); !slices.Equal(got, []string{"6", "5"}) {
+		s.Errorf("stored %v, want the two sound ones", got)
+	}
+}
+
+func wantUnstorable[S any](s *suite[S], err error, rows ...int) {
+	s.Helper()
+	var bad *sink.Unstorable
+	if !errors.As(err, &bad) {
+		s.Fatalf("Write: %v, want Unstorable", err)
+	}
+	if len(bad.Rows) != len(rows) {
+		s.Errorf("%d rows are unstorable, want %v: %v", len(bad.Rows), rows, bad.Rows)
+	}
+	for _, i := range rows {
+		var rejected *schemas.Rejected
+		if !errors.As(bad.Rows[i], &rejected) || rejected.Reason != schemas.ReasonInvalid {
+			s.Errorf("row %d: %v, want it rejected as invalid", i, bad.Rows[i])
+		}
+	}
+}
+
+func recordings(all []schemas.StoredMeeting) []string {
+	ids := make([]string, len(all))
+	for i, m := range all {
+		ids[i] = m.Row.RecordingID
+	}
+	return ids
+}
+
+func meetingScopes(s *suite[MeetingStore]) {
+	shared := s.meeting("both", 1, "acme", "zeta")
+	shared.Value.Links[0].EndUserID = ptr("ines")
+	unmatched, internal := s.meeting("unmatched", 1), s.meeting("internal", 1)
+	unmatched.Value.State = string(schemas.StateUnmatched)
+	internal.Value.State = string(schemas.StateInternal)
+	internal.Value.Links = []schemas.Link{{CompanyID: ptr("acme")}} // should not be; must not show
+	foreign := *s
+	foreign.org += "x"
+	write(s, s.store.MeetingSink(), shared, s.meeting("acme", 1, "acme"), s.meeting("zeta", 1, "zeta"),
+		unmatched, internal, foreign.meeting("foreign", 1, "acme"))
+
+	for _, c := range scopes(s.org) {
+		all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: c.scope})
+		s.must(err)
+		got := recordings(all)
+		slices.Sort(got)
+		if !slices.Equal(got, c.sees) {
+			s.Errorf("%s lists %v, want %v", c.name, got, c.sees)
+		}
+		for _, id := range []string{"both", "acme", "zeta", "unmatched", "internal"} {
+			_, found, err := s.store.Meeting(s.Context(), c.scope, s.meetingID(id))
+			s.must(err)
+			if want := slices.Contains(c.sees, id); found != want {
+				s.Errorf("%s finds %s: %v, want %v", c.name, id, found, want)
+			}
+		}
+		if _, found, err := s.store.Meeting(s.Context(), c.scope, foreign.meetingID("foreign")); err != nil || found {
+			s.Errorf("%s finds another organisation's meeting (%v)", c.name, err)
+		}
+	}
+}
+
+// scopes lists who sees which of the meetings both (acme, zeta, and the end
+// user ines), acme, zeta, unmatched and internal.
+func scopes(org string) []struct {
+	name  string
+	scope schemas.Scope
+	sees  []string
+} {
+	return []struct {
+		name  string
+		scope schemas.Scope
+		sees  []string
+	}{
+		{"staff", schemas.Scope{Org: org}, []string{"acme", "both", "zeta"}},
+		{"staff from whom nothing is held back", schemas.Scope{Org: org, HeldBack: true}, []string{"acme", "both", "internal", "unmatched", "zeta"}},
+		{"acme", schemas.Scope{Org: org, Company: "acme"}, []string{"acme", "both"}},
+		{"acme, nothing held back", schemas.Scope{Org: org, Company: "acme", HeldBack: true}, []string{"acme", "both"}},
+		{"zeta", schemas.Scope{Org: org, Company: "zeta"}, []string{"both", "zeta"}},
+		{"an end user", schemas.Scope{Org: org, EndUser: "ines", HeldBack: true}, []string{"both"}},
+		{"an end user at acme", schemas.Scope{Org: org, Company: "acme", EndUser: "ines"}, []string{"both"}},
+		{"an end user at another company", schemas.Scope{Org: org, Company: "umbrella", EndUser: "ines"}, []string{}},
+		{"an end user with a company's id", schemas.Scope{Org: org, EndUser: "acme"}, []string{}},
+		{"a company with an end user's id", schemas.Scope{Org: org, Company: "ines"}, []string{}},
+		{"a company nobody knows", schemas.Scope{Org: org, Company: "' OR 1=1 --", HeldBack: true}, []string{}},
+		{"a company in other letters", schemas.Scope{Org: org, Company: "ACME"}, []string{}},
+		{"another organisation", schemas.Scope{Org: org + "y", HeldBack: true}, []string{}},
+		{"an organisation that is a pattern", schemas.Scope{Org: "%", HeldBack: true}, []string{}},
+	}
+}
+
+func meetingMoves(s *suite[MeetingStore]) {
+	write(s, s.store.MeetingSink(), s.meeting("1", 1, "acme"))
+	write(s, s.store.MeetingSink(), s.meeting("1", 2, "zeta"))
+	write(s, s.store.MeetingSink(), s.meeting("1", 1, "acme"))
+	for company, want := range map[string]bool{"acme": false, "zeta": true} {
+		_, found, err := s.store.Meeting(s.Context(), schemas.Scope{Org: s.org, Company: company}, s.meetingID("1"))
+		s.must(err)
+		if found != want {
+			s.Errorf("%s finds the meeting: %v, want %v", company, found, want)
+		}
+	}
+}
+
+func meetingPages(s *suite[MeetingStore]) {
+	var b sink.Batch[schemas.MeetingRow]
+	for i := range 23 {
+		m := s.meeting(fmt.Sprintf("%02d", i), 1)
+		m.Value.StartedAt = start.Add(time.Duration(i/3) * time.Hour) // three start at once
+		b = append(b, m)
+	}
+	write(s, s.store.MeetingSink(), b...)
+	var seen []string
+	before := ""
+	for page := 0; page == 0 || before != ""; page++ {
+		all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), Limit: 4, Before: before})
+		s.must(err)
+		seen, before = append(seen, recordings(all)...), ""
+		if len(all) == 4 {
+			before = all[3].Row.ID
+		}
+		if page == 2 { // the page's last meeting disappears before the next page is asked for
+			write(s, s.store.MeetingSink(), sink.Row[schemas.MeetingRow]{Key: before, Version: 2})
+		}
+	}
+	var want []string
+	for i := 22; i >= 0; i-- {
+		want = append(want, fmt.Sprintf("%02d", i))
+	}
+	if !slices.Equal(seen, want) {
+		s.Errorf("pages hold %v, want %v", seen, want)
+	}
+	unmatched, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), State: schemas.StateUnmatched})
+	s.must(err)
+	if len(unmatched) != 0 {
+		s.Errorf("%d meetings are unmatched, want none", len(unmatched))
+	}
+}
+
+func badMeetingQueries(s *suite[MeetingStore]) {
+	for field, q := range map[string]schemas.MeetingQuery{
+		"org":    {},
+		"limit":  {Scope: s.staff(), Limit: 501},
+		"state":  {Scope: s.staff(), State: "lost"},
+		"before": {Scope: s.staff(), Before: s.meetingID("never-was")},
+	} {
+		_, err := s.store.Meetings(s.Context(), q)
+		wantField(s, err, field)
+	}
+	_, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), Limit: -1})
+	wantField(s, err, "limit")
+	_, _, err = s.store.Meeting(s.Context(), schemas.Scope{Company: "acme"}, s.meetingID("1"))
+	wantField(s, err, "org")
+}
+
+func wantField[S any](s *suite[S], err error, field string) {
+	s.Helper()
+	var invalid *schemas.InvalidQuery
+	if !errors.As(err, &invalid) || invalid.Field != field {
+		s.Errorf("error %v, want an invalid %s", err, field)
+	}
+}
