@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/plugin/kprom"
 	"github.com/twmb/franz-go/plugin/kslog"
 
 	"leadline/schemas"
@@ -42,7 +41,7 @@ func (k Kafka) Options(reg prometheus.Registerer, log *slog.Logger) []kgo.Opt {
 		// A partition that moves is found again in seconds, not in the default
 		// of five minutes' staleness.
 		kgo.MetadataMaxAge(time.Minute),
-		kgo.WithHooks(kprom.NewMetrics("leadline_kafka", kprom.Registerer(reg), kprom.FetchAndProduceDetail(kprom.ByTopic))),
+		kgo.WithHooks(newTraffic(reg)),
 		kgo.WithLogger(kslog.New(slog.New(minLevel{log.Handler(), slog.LevelWarn}))),
 	}
 }

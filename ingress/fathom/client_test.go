@@ -74,14 +74,14 @@ func TestMeetingsSendsWhatWasAskedFor(t *testing.T) {
 	})
 	after := time.Date(2026, 9, 14, 17, 0, 0, 900, time.FixedZone("", 7200))
 	_, err := client.Meetings(t.Context(), ListRequest{
-		Cursor: "a+b/=", CreatedAfter: after, CreatedBefore: after, Transcript: true, Summary: true, ActionItems: true,
+		Cursor: "a+b/=", CreatedAfter: after, CreatedBefore: after, Transcript: true, Summary: true, ActionItems: true, Highlights: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := url.Values{
 		"cursor": {"a+b/="}, "created_after": {"2026-09-14T15:00:00Z"}, "created_before": {"2026-09-14T15:00:01Z"},
-		"include_transcript": {"true"}, "include_summary": {"true"}, "include_action_items": {"true"},
+		"include_transcript": {"true"}, "include_summary": {"true"}, "include_action_items": {"true"}, "include_highlights": {"true"},
 	}
 	if got.URL.Path != "/external/v1/meetings" || got.URL.Query().Encode() != want.Encode() {
 		t.Errorf("asked for %s", got.URL)

@@ -19,6 +19,7 @@ type ListRequest struct {
 	Transcript    bool      // makes the call a heavy one: 30 a minute instead of 60
 	Summary       bool      // heavy, too
 	ActionItems   bool
+	Highlights    bool
 }
 
 // Page is one page of meetings, usually ten. A meeting that appears while paging can shift others from one page to
@@ -54,6 +55,7 @@ func (r ListRequest) query() url.Values {
 		"include_transcript":   r.Transcript,
 		"include_summary":      r.Summary,
 		"include_action_items": r.ActionItems,
+		"include_highlights":   r.Highlights,
 	} {
 		if wanted {
 			q.Set(name, "true")

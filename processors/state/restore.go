@@ -32,6 +32,14 @@ type Source struct {
 // become readable to its end.
 const restoreStall = 90 * time.Second
 
+// barrier is the key of a record that a restore writes behind everything it
+// wants to read, and reads up to. The end of a log cannot be told otherwise:
+// what is last may be a marker, a record that compaction took, or a transaction
+// that was aborted, and a consumer sees none of them. And it is delivered only
+// when every transaction before it has ended: one whose offsets are committed
+// may still wait for its marker here.
+const barrier = "\x00barrier"
+
 // flushBytes bounds what a restore holds in memory before it goes to disk.
 const flushBytes = 8 << 20
 
@@ -41,9 +49,8 @@ const flushBytes = 8 << 20
 func (s *Store) Restore(ctx context.Context, src Source, partitions []int32) (int, error) {
 	client, err := kgo.NewClient(append(append([]kgo.Opt{}, src.Client...),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		// The last offset of a log that transactions write is a marker, which a
-		// consumer does not see by default: waiting for it would never end.
-		kgo.KeepControlRecords(),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.RequiredAcks(kgo.AllISRAcks()),
 	)...)
 	if err != nil {
 		return 0, fmt.Errorf("building the restore's client: %w", err)
@@ -54,8 +61,16 @@ func (s *Store) Restore(ctx context.Context, src Source, partitions []int32) (in
 		return 0, err
 	}
 	offsets := make(map[int32]kgo.Offset, len(left))
+	var barriers []*kgo.Record
 	for p, r := range left {
 		offsets[p] = kgo.NewOffset().At(r.at.Next)
+		barriers = append(barriers, &kgo.Record{Topic: src.Topic, Partition: p, Key: []byte(barrier)})
+	}
+	if err := client.ProduceSync(ctx, barriers...).FirstErr(); err != nil {
+		return 0, fmt.Errorf("writing a barrier to %s: %w", src.Topic, err)
+	}
+	for _, b := range barriers {
+		left[b.Partition].end = b.Offset + 1
 	}
 	client.AddConsumePartitions(map[string]map[int32]kgo.Offset{src.Topic: offsets})
 
@@ -102,7 +117,7 @@ func (s *Store) Restore(ctx context.Context, src Source, partitions []int32) (in
 type restoring struct {
 	partition int32
 	at        Position // what the store has
-	seen, end int64    // next offset to see, and the one where the log ended when we began
+	seen, end int64    // the next offset to see, and the one behind the barrier
 	pending   map[string][]byte
 	bytes     int
 	last      []*kgo.Record // the transaction that may turn out to be cut
@@ -110,9 +125,7 @@ type restoring struct {
 
 func (r *restoring) String() string { return fmt.Sprintf("%d of %d", r.seen, r.end) }
 
-// begin finds out from where to where each partition is to be read. The end is
-// that of all records, committed or not: a transaction whose offsets are
-// committed may still wait for its marker here, and is waited for.
+// begin finds out which partitions have something to read, and from where.
 func (s *Store) begin(ctx context.Context, admin *kadm.Client, topic string, partitions []int32) (map[int32]*restoring, error) {
 	meta, err := admin.Metadata(ctx, topic)
 	if err == nil {
@@ -151,7 +164,7 @@ func (s *Store) begin(ctx context.Context, admin *kadm.Client, topic string, par
 		}
 		at.Next = max(at.Next, start.Offset)
 		if at.Next < end.Offset {
-			left[p] = &restoring{partition: p, at: at, seen: at.Next, end: end.Offset, pending: make(map[string][]byte)}
+			left[p] = &restoring{partition: p, at: at, seen: at.Next, pending: make(map[string][]byte)}
 		}
 	}
 	return left, nil
@@ -160,8 +173,8 @@ func (s *Store) begin(ctx context.Context, admin *kadm.Client, topic string, par
 // take holds a record back until the next transaction begins.
 func (r *restoring) take(ctx context.Context, s *Store, src Source, rec *kgo.Record) error {
 	r.seen = rec.Offset + 1
-	if rec.Attrs.IsControl() {
-		return nil
+	if string(rec.Key) == barrier {
+		return nil // ours, or that of a restore before
 	}
 	if len(r.last) > 0 && src.Transaction(r.last[0]) != src.Transaction(rec) {
 		r.settle()
