@@ -13,7 +13,8 @@ import (
 )
 
 // Health answers /livez, /readyz and /metrics.
-func (p *Process) Health(mux *http.ServeMux, reg prometheus.Gatherer) {
+func (p *Process) Health(reg prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if !p.Ready() {
@@ -23,6 +24,7 @@ func (p *Process) Health(mux *http.ServeMux, reg prometheus.Gatherer) {
 		say(w, http.StatusOK, "ready\n")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	return mux
 }
 
 func say(w http.ResponseWriter, status int, text string) {
@@ -47,7 +49,7 @@ func Server(name string, listener net.Listener, handler http.Handler) Role {
 		stopped := make(chan error, 1)
 		go func() {
 			<-ctx.Done()
-			drain, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 			defer cancel()
 			stopped <- server.Shutdown(drain)
 		}()

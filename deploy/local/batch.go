@@ -36,7 +36,6 @@ func (b batch) lastOffset() int64 {
 	return b.firstOffset() + int64(int32(binary.BigEndian.Uint32(b[23:])))
 }
 func (b batch) firstTimestamp() int64 { return int64(binary.BigEndian.Uint64(b[27:])) }
-func (b batch) maxTimestamp() int64   { return int64(binary.BigEndian.Uint64(b[35:])) }
 func (b batch) producerID() int64     { return int64(binary.BigEndian.Uint64(b[43:])) }
 func (b batch) numRecords() int32     { return int32(binary.BigEndian.Uint32(b[57:])) }
 func (b batch) payload() []byte       { return b[batchHeaderBytes:] }
@@ -82,7 +81,7 @@ func eachBatch(path string, fn func(batch) error) error {
 	if err != nil {
 		return fmt.Errorf("reading segment: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // read only
 	info, err := f.Stat()
 	if err != nil {
 		return fmt.Errorf("reading segment: %w", err)

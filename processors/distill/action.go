@@ -87,7 +87,7 @@ func (h heard) quote(d *schemas.Distillate) {
 		return
 	}
 	voice := h.in.Voice(best)
-	d.Turn, d.Quote, d.StartMS = int32(best), passage(turns[best].Text, about), turns[best].StartMS //nolint:gosec // fewer turns than bytes
+	d.Turn, d.Quote, d.StartMS = int32(best), passage(turns[best].Text, about), turns[best].StartMS
 	d.Speaker, d.Email = voice.Name, voice.Email
 }
 

@@ -30,7 +30,8 @@ func Sentences(text string) []string {
 		}
 		start, words = end, 0
 	}
-	for i, n := 0, 0; i < len(text); i += n {
+	var n int
+	for i := 0; i < len(text); i += n {
 		var r rune
 		r, n = utf8.DecodeRuneInString(text[i:])
 		switch {

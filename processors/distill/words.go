@@ -24,7 +24,8 @@ func split(text string) []word {
 		b.Reset()
 		start = -1
 	}
-	for i, n := 0, 0; i < len(text); i += n {
+	var n int
+	for i := 0; i < len(text); i += n {
 		var r rune
 		r, n = utf8.DecodeRuneInString(text[i:]) // not range: what is no UTF-8 is one byte wide, not three
 		switch {

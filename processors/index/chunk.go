@@ -188,7 +188,7 @@ func (t *transcript) chunk(start, end int) chunk {
 // the next begins, or with the meeting.
 func turnEnd(m *schemas.Meeting, turn int) int64 {
 	t := m.Turns[turn]
-	end := t.StartMS
+	var end int64
 	switch {
 	case t.EndMS != nil:
 		end = *t.EndMS

@@ -114,7 +114,7 @@ func parseLedger(raw []byte) (ledger, error) {
 		if !ok || count > schemas.MaxRecordBytes {
 			return l, errLedger
 		}
-		l.counts[family] = int(count) //nolint:gosec // checked above
+		l.counts[family] = int(count)
 	}
 	return l, nil
 }

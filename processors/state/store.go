@@ -98,10 +98,12 @@ func (s *Store) Apply(ctx context.Context, changes []Change) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, set.Close()) }()
 	remove, err := tx.PrepareContext(ctx, `DELETE FROM state WHERE partition = ? AND key = ?`)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, remove.Close()) }()
 	for _, c := range changes {
 		for key, value := range c.Writes {
 			if value == nil {
@@ -142,7 +144,7 @@ type reader struct {
 
 func (r reader) Get(key string) ([]byte, bool, error) {
 	var v []byte
-	err := r.db.QueryRow(`SELECT value FROM state WHERE partition = ? AND key = ?`, r.partition, key).Scan(&v)
+	err := r.db.QueryRowContext(context.Background(), `SELECT value FROM state WHERE partition = ? AND key = ?`, r.partition, key).Scan(&v)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, false, nil
@@ -155,7 +157,7 @@ func (r reader) Get(key string) ([]byte, bool, error) {
 func (r reader) Scan(prefix string, yield func(string, []byte) error) (err error) {
 	// BINARY collation compares bytes, as Go compares strings. The empty limit
 	// is a prefix of 0xff bytes, above which there is nothing.
-	rows, err := r.db.Query(`SELECT key, value FROM state WHERE partition = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) ORDER BY key`,
+	rows, err := r.db.QueryContext(context.Background(), `SELECT key, value FROM state WHERE partition = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) ORDER BY key`,
 		r.partition, prefix, after(prefix))
 	if err != nil {
 		return fmt.Errorf("scanning the state: %w", err)

@@ -50,7 +50,7 @@ func readMeeting(folder fs.FS, name string) (*meeting, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // read only
 	raw, err := io.ReadAll(io.LimitReader(file, maxMeeting+1))
 	if err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func anyOrder[S, T any](s *suite[S], tb table[T]) {
 			for _, v := range orders[n%len(orders)][:round+1] {
 				newest = max(newest, v)
 			}
-			tb.want(s, n, uint64(newest), text(n/len(orders), newest)) //nolint:gosec // 1 to 4
+			tb.want(s, n, uint64(newest), text(n/len(orders), newest))
 		}
 	}
 }

@@ -1,0 +1,185 @@
+package poller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/schemas"
+)
+
+// Results of requests: a closed list, for the metrics. Those of page.go say why a run stopped.
+const (
+	resultPage     = "page"     // read one, and there are more
+	resultComplete = "complete" // read the last one
+	resultJoined   = "joined"   // a run under way covers it
+	resultStale    = "stale"    // asks for a page that has been read
+	resultSkipped  = "skipped"  // no such connection, or none that this version can read
+	resultOff      = "off"      // ingest is switched off
+	resultRejected = "rejected" // dead letter
+)
+
+const (
+	// stallAfter is when a run counts as stopped though nothing says so: the request for its next page has been lost.
+	// Topics are kept for longer, so only a loss of data gets here.
+	stallAfter = time.Hour
+
+	// headroom is for key, headers and the batch around a meeting.
+	headroom = 64 << 10
+)
+
+// outcome is what a request leads to. It has happened when it is committed.
+type outcome struct {
+	request  *request
+	result   string
+	records  []*kgo.Record
+	meetings int
+	tooLarge int // meetings that do not fit into a record
+	restarts int
+	cursor   *cursor // nil: unchanged
+	err      error   // why the run stopped, for the log
+}
+
+// answer works out one request. An error means that it has to be tried again.
+func (s *session) answer(ctx context.Context, r *request, at cursor, known bool) (*outcome, error) {
+	o := &outcome{request: r}
+	if r.rejected != nil {
+		o.result = resultRejected
+		o.records = []*kgo.Record{schemas.DeadLetter(r.record, Group, r.rejected)}
+		return o, nil
+	}
+	c, connected := s.Connections.Get(r.value.Org, r.value.Provider, r.value.Connection)
+	list, readable := listings[r.value.Provider]
+	if !connected || !readable {
+		o.result = resultSkipped
+		return o, nil
+	}
+	todo, skip := s.plan(r, c, at, known)
+	if skip != "" {
+		o.result = skip
+		return o, nil
+	}
+	if !c.Ingest {
+		o.result = resultOff
+		if r.next != nil {
+			return o, s.stop(o, todo, at)
+		}
+		return o, nil
+	}
+	page, err := s.page(ctx, list, c, &todo, o)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if stopped, ok := errors.AsType[*stopError](err); ok {
+		o.result, o.err = stopped.result, stopped.err
+		return o, s.stop(o, todo, at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return o, s.keep(o, todo, at, page)
+}
+
+// plan decides which page of which run a request means, or why none.
+func (s *session) plan(r *request, c schemas.Connection, at cursor, known bool) (todo run, skip string) {
+	known = known && !at.torn
+	if r.next != nil {
+		if known && (!at.run.Equal(r.next.id) || at.Pages != r.next.pages || at.stopped != "" || !at.underWay()) {
+			return run{}, resultStale
+		}
+		todo = *r.next
+		todo.meetings = at.Meetings
+		return todo, ""
+	}
+	since := s.since(r.value, c, at.Through)
+	// Connecting may have changed the account, whose cursors mean nothing to another; and an older start is not covered.
+	if known && at.underWay() && r.value.Source != sourceConnect && !since.Before(at.Since) {
+		if at.stopped == "" && time.Since(at.UpdatedAt) < stallAfter {
+			return run{}, resultJoined
+		}
+		return run{id: at.run, source: r.value.Source, since: at.Since, page: at.Page, pages: at.Pages, meetings: at.Meetings}, ""
+	}
+	// A clock that is ahead must not promise what has not been listed.
+	id := r.value.RequestedAt
+	if now := time.Now(); id.After(now) {
+		id = now
+	}
+	return run{id: id.UTC(), source: r.value.Source, since: since}, ""
+}
+
+// since is where a new run begins: where the request says; for a tick, so far behind the last run that what came late is
+// found; else as far back as the connection looks.
+func (s *session) since(v schemas.SyncRequested, c schemas.Connection, through time.Time) time.Time {
+	switch {
+	case v.Since != nil:
+		return v.Since.UTC()
+	case v.Source == sourceCron && !through.IsZero():
+		return through.Add(-s.Overlap).UTC()
+	case c.LookBackDays < 0:
+		return time.Time{}
+	default:
+		return v.RequestedAt.AddDate(0, 0, -int(c.LookBackDays)).UTC()
+	}
+}
+
+// stop keeps where a run stopped; the next request for the connection goes on there.
+func (s *session) stop(o *outcome, r run, at cursor) error {
+	return s.advance(o, r, at, o.result)
+}
+
+// keep makes records of a page, the cursor behind it, and the request for the next.
+func (s *session) keep(o *outcome, r run, at cursor, p page) error {
+	v := o.request.value
+	source := schemas.SourcePoll
+	if r.source == sourceManual {
+		source = schemas.SourceManual
+	}
+	received := time.Now()
+	for _, body := range p.items {
+		if len(body) > schemas.MaxRecordBytes-headroom {
+			o.tooLarge++
+			continue
+		}
+		o.records = append(o.records, schemas.RawRecord(schemas.Origin{
+			Event: p.event, Provider: v.Provider, Org: v.Org, Connection: v.Connection, Source: source,
+			Delivery: fmt.Sprintf("%s/%d", r.name(), r.pages+1), Received: received,
+		}, body))
+		o.meetings++
+	}
+	r.page = p.next
+	r.pages++
+	r.meetings += int64(o.meetings)
+	o.result = resultPage
+	if r.page == "" {
+		o.result = resultComplete
+		return s.advance(o, r, at, "")
+	}
+	next, err := s.nextRecord(v, r)
+	if err != nil {
+		return err
+	}
+	o.records = append(o.records, next)
+	return s.advance(o, r, at, "")
+}
+
+func (s *session) advance(o *outcome, r run, at cursor, stopped string) error {
+	v := o.request.value
+	c := cursor{run: r.id, stopped: stopped, SyncCursor: schemas.SyncCursor{
+		Org: v.Org, Provider: v.Provider, Connection: v.Connection,
+		Since: r.since, Page: r.page, Through: at.Through, Meetings: r.meetings, Pages: r.pages,
+		UpdatedAt: time.Now().UTC(),
+	}}
+	if o.result == resultComplete && r.id.After(c.Through) {
+		c.Through = r.id
+	}
+	record, err := s.cursorRecord([]byte(o.request.id), c, o.request.record)
+	if err != nil {
+		return err
+	}
+	o.cursor = &c
+	o.records = append(o.records, record)
+	return nil
+}

@@ -1,0 +1,55 @@
+package poller
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+type metrics struct {
+	runs, requests                                                     *prometheus.CounterVec
+	pages, meetings, tooLarge, restarted, aborts, restarts, unreadable prometheus.Counter
+	behind                                                             prometheus.Histogram
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	counter := func(name, help string) prometheus.Counter {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "leadline_poller_" + name, Help: help})
+		reg.MustRegister(c)
+		return c
+	}
+	vector := func(name, help, label string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "leadline_poller_" + name, Help: help}, []string{label})
+		reg.MustRegister(c)
+		return c
+	}
+	m := &metrics{
+		runs:       vector("runs_total", "Requests that were answered, by what became of their run.", "result"),
+		requests:   vector("requests_total", "Calls to recorders, by the status of their answer.", "status"),
+		pages:      counter("pages_total", "Pages read and committed."),
+		meetings:   counter("meetings_total", "Meetings read and committed."),
+		tooLarge:   counter("too_large_total", "Meetings left out because they do not fit into a record."),
+		restarted:  counter("restarted_total", "Runs that began again because the recorder refused its own cursor."),
+		aborts:     counter("aborts_total", "Transactions given up because the group rebalanced."),
+		restarts:   counter("restarts_total", "Times the poller began anew with a new client."),
+		unreadable: counter("unreadable_total", "Cursors that could not be read."),
+		behind: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "leadline_poller_behind_seconds", Help: "From the request for a run to the commit of each of its pages.",
+			Buckets: prometheus.ExponentialBuckets(0.1, 4, 10), // 0.1 s to 7 h
+		}),
+	}
+	reg.MustRegister(m.behind)
+	return m
+}
+
+// statusLabel keeps the number of labels small, whatever a recorder answers.
+func statusLabel(status int) string {
+	switch status {
+	case 0:
+		return "none"
+	case http.StatusOK, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
+		return strconv.Itoa(status)
+	}
+	return strconv.Itoa(status/100) + "xx"
+}
