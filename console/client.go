@@ -1,0 +1,200 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"leadline/schemas"
+)
+
+const (
+	// clientPatience is longer than the server's, so that its word comes first.
+	clientPatience = patience + 5*time.Second
+
+	// maxAnswer is 500 meetings or the entries of a very long one, many times
+	// over.
+	maxAnswer = 64 << 20
+)
+
+// ErrUnauthorized says that the API did not take the token.
+var ErrUnauthorized = errors.New("the token was not taken by Leadline")
+
+// Client is a Reader that asks a running Leadline.
+type Client struct {
+	base  string
+	token string
+	http  *http.Client
+}
+
+var _ Reader = (*Client)(nil)
+
+// NewClient takes the address that serves /api/v1, as in
+// http://127.0.0.1:8088, and opens no connection.
+func NewClient(base, token string) (*Client, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("parsing Leadline's address: %w", err)
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("address of Leadline: want http:// or https://, a host and nothing but a path")
+	}
+	return &Client{
+		base: strings.TrimRight(u.String(), "/"), token: token,
+		http: &http.Client{
+			Timeout: clientPatience,
+			// The API redirects nowhere; a token does not follow who does.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// String keeps the token out of what prints a client.
+func (c *Client) String() string { return "client of " + c.base }
+
+// Meetings lists meetings, newest first.
+func (c *Client) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]Meeting, error) {
+	query := scoped(q.Scope)
+	set(query, "state", string(q.State))
+	set(query, "before", q.Before)
+	setLimit(query, q.Limit)
+	var page meetingPage
+	err := c.get(ctx, &page, query, q.Scope.Org, "meetings")
+	return page.Meetings, err
+}
+
+// Meeting tells all about the meeting of that id.
+func (c *Client) Meeting(ctx context.Context, scope schemas.Scope, id string) (MeetingDetail, error) {
+	var m MeetingDetail
+	org, provider, recording, err := schemas.SplitMeetingID(id)
+	if err != nil {
+		return m, &schemas.InvalidQuery{Field: "id", Problem: err.Error()}
+	}
+	if org != scope.Org {
+		return m, &NotFound{What: "meeting", Name: id}
+	}
+	err = c.get(ctx, &m, scoped(scope), org, "meetings", provider, recording)
+	return m, named(err, "meeting", id)
+}
+
+// Search returns passages, best first.
+func (c *Client) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
+	query := scoped(q.Scope)
+	set(query, "q", q.Text)
+	if len(q.Kinds) > 0 {
+		query["kind"] = q.Kinds
+	}
+	setLimit(query, q.Limit)
+	if q.Scope.HeldBack {
+		query.Set("held_back", "true")
+	}
+	var list passageList
+	err := c.get(ctx, &list, query, q.Scope.Org, "search")
+	return list.Results, err
+}
+
+// Customer sums up a company.
+func (c *Client) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (Customer, error) {
+	var customer Customer
+	err := c.get(ctx, &customer, scoped(scope), scope.Org, "customers", idOrNameOrDomain)
+	return customer, named(err, "customer", idOrNameOrDomain)
+}
+
+// Tally counts what there is of an organisation.
+func (c *Client) Tally(ctx context.Context, org string) (Tally, error) {
+	var t Tally
+	err := c.get(ctx, &t, nil, org, "tally")
+	return t, err
+}
+
+func scoped(s schemas.Scope) url.Values {
+	query := make(url.Values)
+	set(query, "customer", s.Company)
+	set(query, "end_user", s.EndUser)
+	return query
+}
+
+func set(query url.Values, name, value string) {
+	if value != "" {
+		query.Set(name, value)
+	}
+}
+
+func setLimit(query url.Values, limit int) {
+	if limit != 0 {
+		query.Set("limit", strconv.Itoa(limit))
+	}
+}
+
+func (c *Client) get(ctx context.Context, into any, query url.Values, org string, segments ...string) error {
+	if org == "" {
+		return &schemas.InvalidQuery{Field: "org", Problem: "is required"}
+	}
+	target := c.base + "/api/v1/orgs/" + url.PathEscape(org)
+	for _, s := range segments {
+		target += "/" + url.PathEscape(s)
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	if err != nil {
+		return fmt.Errorf("building a request: %w", err)
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "leadline")
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("asking Leadline: %w", err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return fmt.Errorf("reading Leadline's answer: %w", err)
+	}
+	if len(body) > maxAnswer {
+		return fmt.Errorf("reading Leadline's answer: more than %d bytes", maxAnswer)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return refusal(resp, body)
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("decoding Leadline's answer: %w", err)
+	}
+	return nil
+}
+
+// refusal makes an answer the error that it was on the other side.
+func refusal(resp *http.Response, body []byte) error {
+	var p problem
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if kind != "application/problem+json" || json.Unmarshal(body, &p) != nil {
+		return fmt.Errorf("asking Leadline: the answer is %d and not Leadline's: is something else at this address?", resp.StatusCode)
+	}
+	switch resp.StatusCode {
+	case http.StatusBadRequest:
+		return &schemas.InvalidQuery{Field: p.Field, Problem: p.Detail}
+	case http.StatusNotFound:
+		return &NotFound{What: "such address", Name: resp.Request.URL.Path}
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	}
+	return fmt.Errorf("asking Leadline: the answer is %d: %s", resp.StatusCode, p.Detail)
+}
+
+// named says what was not found: an answer's own words are for other readers.
+func named(err error, what, name string) error {
+	if _, absent := errors.AsType[*NotFound](err); absent {
+		return &NotFound{What: what, Name: name}
+	}
+	return err
+}

@@ -1,0 +1,115 @@
+package console
+
+import (
+	"context"
+
+	"leadline/schemas"
+)
+
+// recentMeetings is how many meetings a customer is shown with.
+const recentMeetings = 10
+
+// Local is a Reader that asks a store.
+type Local struct {
+	Store Store
+}
+
+var _ Reader = Local{}
+
+// everyMeeting is the scope of those who ask after meetings: see MeetingReader.
+func everyMeeting(s schemas.Scope) schemas.Scope {
+	s.HeldBack = s.Company == "" && s.EndUser == ""
+	return s
+}
+
+// Meetings lists meetings, newest first.
+func (l Local) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]Meeting, error) {
+	q.Scope = everyMeeting(q.Scope)
+	all, err := l.Store.Meetings(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return each(all, shapeMeeting), nil
+}
+
+// Meeting tells all about the meeting of that id. Its parts are read one after
+// the other: while the meeting is being written, they may be of two versions.
+func (l Local) Meeting(ctx context.Context, scope schemas.Scope, id string) (MeetingDetail, error) {
+	scope = everyMeeting(scope)
+	m, found, err := l.Store.Meeting(ctx, scope, id)
+	if err != nil {
+		return MeetingDetail{}, err
+	}
+	if !found {
+		return MeetingDetail{}, &NotFound{What: "meeting", Name: id}
+	}
+	progress, err := l.Store.MeetingProgress(ctx, scope, id)
+	if err != nil {
+		return MeetingDetail{}, err
+	}
+	entries, err := l.Store.MeetingEntries(ctx, scope, id)
+	if err != nil {
+		return MeetingDetail{}, err
+	}
+	return shapeDetail(m, progress, entries), nil
+}
+
+// Entries returns the entries of the meeting of that id.
+func (l Local) Entries(ctx context.Context, scope schemas.Scope, id string) ([]Entry, error) {
+	scope = everyMeeting(scope)
+	_, found, err := l.Store.Meeting(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, &NotFound{What: "meeting", Name: id}
+	}
+	entries, err := l.Store.MeetingEntries(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	return each(entries, func(h schemas.Hit) Entry { return shapeEntry(h.Entry) }), nil
+}
+
+// Search returns passages, best first.
+func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
+	if q.Scope.Company != "" || q.Scope.EndUser != "" {
+		q.Scope.HeldBack = false
+	}
+	hits, err := l.Store.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	passages := make([]Passage, len(hits))
+	for i, h := range hits {
+		passages[i] = shapePassage(i+1, h)
+	}
+	return passages, nil
+}
+
+// Customer sums up a company.
+func (l Local) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (Customer, error) {
+	scope.HeldBack = false
+	c, found, err := l.Store.Customer(ctx, scope, idOrNameOrDomain)
+	if err != nil {
+		return Customer{}, err
+	}
+	if !found {
+		return Customer{}, &NotFound{What: "customer", Name: idOrNameOrDomain}
+	}
+	scope.Company = c.Company.ID
+	recent, err := l.Store.Meetings(ctx, schemas.MeetingQuery{Scope: scope, Limit: recentMeetings})
+	if err != nil {
+		return Customer{}, err
+	}
+	return shapeCustomer(c, recent), nil
+}
+
+// Tally counts what there is of an organisation.
+func (l Local) Tally(ctx context.Context, org string) (Tally, error) {
+	t, err := l.Store.Tally(ctx, org)
+	if err != nil {
+		return Tally{}, err
+	}
+	return shapeTally(t), nil
+}
