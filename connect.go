@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/deploy/boot"
+	"leadline/ingress/connection"
+	"leadline/ingress/directory"
+	"leadline/schemas"
+)
+
+// reach is how a command gets at the Kafka of the Leadline that runs.
+type reach struct {
+	kafka []kgo.Opt
+	codec *schemas.Codec
+}
+
+// reachRunning finds it by the data directory.
+func reachRunning(ctx context.Context, g *Globals) (reach, error) {
+	p, err := readPlace(g.Data)
+	if err != nil {
+		return reach{}, err
+	}
+	if g.Org == "" {
+		g.Org = p.Org
+	}
+	if err := schemas.CheckOrg(g.Org); err != nil {
+		return reach{}, &usageError{fmt.Errorf("--org: %w", err)}
+	}
+	if !p.running(ctx) {
+		return reach{}, fmt.Errorf("no Leadline runs at %s: start it with leadline up --data %s", p.URL, g.Data)
+	}
+	k := boot.Kafka{Brokers: p.Brokers, RegistryURL: p.Registry, ClientID: "leadline-command"}
+	codec, err := k.Codec(ctx)
+	return reach{kafka: k.Options(prometheus.NewRegistry(), g.logger()), codec: codec}, err
+}
+
+type connectCommand struct {
+	Fathom connectFathomCommand `cmd:"" help:"Connect Fathom with an API key."`
+}
+
+type connectFathomCommand struct {
+	Key       connection.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
+	BaseURL   string            `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
+	PublicURL string            `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
+	LookBack  int32             `env:"LEADLINE_LOOK_BACK_DAYS" default:"30" help:"How many days back the first sync reads; -1 is everything."`
+}
+
+// Help shows examples.
+func (*connectFathomCommand) Help() string {
+	return `Examples:
+  FATHOM_API_KEY=... leadline connect fathom --public-url https://meet.example.com
+  leadline connect fathom --key simulated-key --base-url http://127.0.0.1:8430/external/v1 --public-url http://127.0.0.1:8420`
+}
+
+// Run connects and says what was made.
+func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
+	r, err := reachRunning(ctx, g)
+	if err != nil {
+		return err
+	}
+	sealer, err := connection.OpenSealer(os.Getenv("LEADLINE_KEYSET"), keysFile(g.Data))
+	if err != nil {
+		return err
+	}
+	options := connection.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()}
+	table := connection.NewTable(options)
+	following, stop := context.WithCancel(ctx)
+	defer stop()
+	followed := make(chan error, 1)
+	go func() { followed <- table.Run(following) }()
+	made, err := connection.NewConnector(options, table, sealer, nil).Connect(ctx, connection.Request{
+		Org: g.Org, Provider: schemas.Fathom, BaseURL: c.BaseURL, APIKey: c.Key,
+		PublicURL: c.PublicURL, LookBackDays: c.LookBack,
+	})
+	stop()
+	if err := errors.Join(err, <-followed); err != nil {
+		return err
+	}
+	fmt.Printf("Fathom is connected for %s; its first sync has been asked for.\n", g.Org)
+	if made.WebhookURL == "" {
+		fmt.Println("There is no webhook, because no --public-url was given: meetings come with the hourly poll.")
+		return nil
+	}
+	fmt.Println("Webhook:", made.WebhookURL)
+	return nil
+}
+
+type syncCommand struct {
+	Since    time.Time `format:"2006-01-02" help:"First day to read, as 2026-11-01. Default: the connection's look-back."`
+	Provider string    `arg:"" optional:"" default:"fathom" help:"Recorder."`
+}
+
+// Help shows an example.
+func (*syncCommand) Help() string {
+	return `Example:
+  leadline sync fathom --since 2026-09-01`
+}
+
+// Run asks for a sync; the poller does it.
+func (c *syncCommand) Run(ctx context.Context, g *Globals) error {
+	r, err := reachRunning(ctx, g)
+	if err != nil {
+		return err
+	}
+	request := schemas.SyncRequested{
+		Org: g.Org, Provider: c.Provider, Connection: connection.First,
+		Source: string(schemas.SourceManual), RequestedAt: time.Now(),
+	}
+	if !c.Since.IsZero() {
+		request.Since = &c.Since
+	}
+	if err := requestSync(ctx, r.kafka, r.codec, request); err != nil {
+		return err
+	}
+	fmt.Println("A sync has been asked for.")
+	return nil
+}
+
+// requestSync puts the command into its topic.
+func requestSync(ctx context.Context, kafka []kgo.Opt, codec *schemas.Codec, request schemas.SyncRequested) error {
+	value, err := schemas.Encode(codec, schemas.SyncRequests, &request)
+	if err != nil {
+		return err
+	}
+	client, err := kgo.NewClient(kafka...)
+	if err != nil {
+		return fmt.Errorf("building the producer of commands: %w", err)
+	}
+	defer client.Close()
+	key := schemas.ConnectionID(request.Org, request.Provider, request.Connection)
+	record := &kgo.Record{Topic: schemas.SyncRequests.Name, Key: []byte(key), Value: value}
+	if err := client.ProduceSync(ctx, record).FirstErr(); err != nil {
+		return fmt.Errorf("asking for a sync: %w", err)
+	}
+	return nil
+}
+
+type directoryCommand struct {
+	Import directoryImportCommand `cmd:"" help:"Add companies and end users from a file, or replace those of the same id."`
+}
+
+type directoryImportCommand struct {
+	File string `arg:"" type:"existingfile" help:"JSON: {\"companies\": [{id, name, domains}], \"end_users\": [{id, company_id, name, emails}]}."`
+}
+
+// Help shows an example.
+func (*directoryImportCommand) Help() string {
+	return `Earlier meetings find the customers that are added later.
+
+Example:
+  leadline directory import customers.json`
+}
+
+// Run imports all of the file, or nothing with every reason.
+func (c *directoryImportCommand) Run(ctx context.Context, g *Globals) error {
+	r, err := reachRunning(ctx, g)
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // read only
+	entries, err := directory.ReadFile(g.Org, file)
+	if err != nil {
+		return &usageError{err}
+	}
+	client, err := kgo.NewClient(r.kafka...)
+	if err != nil {
+		return fmt.Errorf("building the directory's producer: %w", err)
+	}
+	defer client.Close()
+	if err := directory.Write(ctx, client, r.codec, entries); err != nil {
+		return err
+	}
+	fmt.Printf("%d companies and end users are in the directory.\n", len(entries))
+	return nil
+}

@@ -1,0 +1,126 @@
+// Leadline turns recorded customer meetings into knowledge about customers.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongcompletion "github.com/jotaen/kong-completion"
+)
+
+// command is the whole command line. Every flag has an environment variable
+// that its help names.
+type command struct {
+	Globals
+
+	Up       upCommand       `cmd:"" help:"Run everything in this process, with nothing else installed."`
+	Simulate simulateCommand `cmd:"" help:"Pretend to be a recorder, for trying and testing."`
+
+	Connect   connectCommand   `cmd:"" help:"Connect a recorder to an organisation."`
+	Sync      syncCommand      `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
+	Directory directoryCommand `cmd:"" help:"Say who the customers are."`
+
+	Meetings meetingsCommand `cmd:"" help:"List meetings."`
+	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
+	Search   searchCommand   `cmd:"" help:"Search what was said."`
+	Customer customerCommand `cmd:"" help:"Show one customer."`
+
+	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
+	Version    kong.VersionFlag          `help:"Print the version."`
+}
+
+// Globals are the flags that every command takes.
+type Globals struct {
+	Data     string     `env:"LEADLINE_DATA" type:"path" default:"${data}" help:"Directory that everything lives in."`
+	Org      string     `env:"LEADLINE_ORG" help:"Organisation: 1 to 63 of a-z, 0-9, _ and -. Default: that of the Leadline that runs; up: main, or demo with --demo."`
+	LogLevel slog.Level `env:"LEADLINE_LOG_LEVEL" default:"warn" help:"debug, info, warn or error."`
+}
+
+// exitUsage is for what the user typed or configured; 1 is for what went wrong
+// later.
+const exitUsage = 2
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string) int {
+	var cmd command
+	parser, err := kong.New(&cmd,
+		kong.Name("leadline"),
+		kong.Description("Turns recorded customer meetings into knowledge about customers."),
+		kong.Vars{"version": version(), "data": dataDir()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "leadline:", err)
+		return exitUsage
+	}
+	kongcompletion.Register(parser)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "leadline:", err)
+		return exitUsage
+	}
+	if err := parsed.Run(&cmd.Globals); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(os.Stderr, "leadline:", err)
+		if usage := (*usageError)(nil); errors.As(err, &usage) {
+			return exitUsage
+		}
+		return 1
+	}
+	return 0
+}
+
+// usageError is a bad value that only became known when the command ran.
+type usageError struct{ err error }
+
+func (u *usageError) Error() string { return u.err.Error() }
+func (u *usageError) Unwrap() error { return u.err }
+
+func (g *Globals) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: g.LogLevel}))
+}
+
+// dataDir is where data lives by default: below XDG_DATA_HOME, or where the
+// system's users keep it.
+func dataDir() string {
+	if d := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(d) {
+		return filepath.Join(d, "leadline")
+	}
+	if home, err := os.UserHomeDir(); err == nil {
+		return filepath.Join(home, ".local", "share", "leadline")
+	}
+	return "leadline-data"
+}
+
+// version is the module's where it was installed by one, else the commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "leadline (unknown)"
+	}
+	v, rev := info.Main.Version, ""
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			rev = " " + s.Value
+		}
+	}
+	return "leadline " + v + rev
+}

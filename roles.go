@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/console"
+	"leadline/deploy/boot"
+	"leadline/deploy/local"
+	"leadline/ingress/connection"
+	"leadline/ingress/poller"
+	"leadline/ingress/webhook"
+	"leadline/processors/distill"
+	locally "leadline/processors/distill/local"
+	"leadline/processors/index"
+	"leadline/processors/match"
+	"leadline/processors/normalize"
+	"leadline/processors/stage"
+	"leadline/schemas"
+	"leadline/sinks/embedded"
+	"leadline/sinks/sink"
+)
+
+// plant is what the roles of a process share.
+type plant struct {
+	kafka    []kgo.Opt
+	codec    *schemas.Codec
+	registry *prometheus.Registry
+	log      *slog.Logger
+	data     string
+	// incarnation ends every transactional id of this process; see
+	// deploy/local for why it is new at each start of the embedded broker.
+	incarnation string
+}
+
+// processors are the stages, in the order in which a meeting meets them.
+func (p *plant) processors() ([]boot.Role, error) {
+	dir := filepath.Join(p.data, "state")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the state directory: %w", err)
+	}
+	distilling, err := distill.New(locally.New(), p.registry)
+	if err != nil {
+		return nil, err
+	}
+	metrics := stage.NewMetrics(p.registry)
+	var roles []boot.Role
+	for _, s := range []stage.Stage{normalize.New(), match.New(), distilling, index.New()} {
+		loop := &stage.Loop{
+			Stage: s, Codec: p.codec, Kafka: p.kafka, StateDir: dir,
+			TransactionalID: "leadline-" + s.Name + "-" + p.incarnation,
+			Metrics:         metrics, Log: p.log,
+		}
+		roles = append(roles, boot.Role{Name: s.Name, Run: loop.Run})
+	}
+	return roles, nil
+}
+
+// sinks carry the end of the pipeline into the store.
+func (p *plant) sinks(store *embedded.Store) []boot.Role {
+	metrics := sink.NewMetrics(p.registry)
+	return []boot.Role{
+		sinkRole(p, metrics, "meetings", schemas.MeetingRows, store.MeetingSink(), nil, sink.ByHeader),
+		sinkRole(p, metrics, "entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
+		sinkRole(p, metrics, "progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
+		sinkRole(p, metrics, "directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
+	}
+}
+
+func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic[T], s sink.Sink[T],
+	key func(*kgo.Record) string, version func(*kgo.Record) (uint64, error),
+) boot.Role {
+	loop := sink.Loop[T]{
+		Name: "embedded-" + name, Group: "sink-embedded-" + name, Topic: topic, Codec: p.codec, Sink: s,
+		Key: key, Version: version, Metrics: m, Log: p.log,
+	}
+	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
+}
+
+// everything is the list of roles of a process that runs alone. They stop in
+// the opposite order: whoever takes meetings in before whoever handles them.
+func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
+	ln net.Listener, token string, interval time.Duration, limits poller.Limits,
+) ([]boot.Role, *connection.Connector, error) {
+	options := connection.Options{Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry}
+	table := connection.NewTable(options)
+	roles := []boot.Role{
+		{Name: "embedded engines", Run: engines.Run},
+		{Name: "connections", Run: table.Run, Ready: table.Ready},
+	}
+	roles = append(roles, p.sinks(store)...)
+	stages, err := p.processors()
+	if err != nil {
+		return nil, nil, err
+	}
+	roles = append(roles, stages...)
+
+	polling, err := poller.New(poller.Options{
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval, Limits: limits,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	receiving, err := webhook.New(webhook.Options{
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	webhooks := mux.NewRouter()
+	webhooks.Handle(webhook.Path, receiving)
+	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
+	roles = append(roles,
+		boot.Role{Name: "poller", Run: polling.Run},
+		serve(process, ln, p.registry, webhooks, api),
+	)
+	return roles, connection.NewConnector(options, table, sealer, nil), nil
+}
