@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -96,9 +97,14 @@ func (t *tour) Run(ctx context.Context) error {
 
 // guide takes the tour. It returns when everything that the simulator has is
 // in the store, or with what is missing after the timeout.
-func (t *tour) guide(ctx context.Context) (summary, error) {
+func (t *tour) guide(ctx context.Context) (_ summary, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, t.timeout, fmt.Errorf("not done after --timeout=%v", t.timeout))
 	defer cancel()
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = context.Cause(ctx)
+		}
+	}()
 	began := time.Now()
 	before, err := t.store.Tally(ctx, t.org)
 	if err != nil {
@@ -212,7 +218,7 @@ func (t *tour) watch(ctx context.Context, by string, want int, count func(schema
 	for tick := time.NewTicker(50 * time.Millisecond); ; {
 		tally, err := t.store.Tally(ctx, t.org)
 		if err != nil {
-			return firstCause(ctx, err)
+			return err
 		}
 		n := min(count(tally), want)
 		if n != last {
@@ -243,7 +249,7 @@ func (t *tour) landed(ctx context.Context, recordings []string) error {
 		for _, id := range missing {
 			m, found, err := t.store.Meeting(ctx, scope, schemas.MeetingID(t.org, schemas.Fathom, id))
 			if err != nil {
-				return firstCause(ctx, err)
+				return err
 			}
 			if !found || m.Entries != int(m.Row.Entries) {
 				left = append(left, id)
@@ -258,13 +264,6 @@ func (t *tour) landed(ctx context.Context, recordings []string) error {
 		case <-tick.C:
 		}
 	}
-}
-
-func firstCause(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return err
 }
 
 // seen counts the raw records that normalize has told of.

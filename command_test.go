@@ -1,0 +1,74 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Every command says how it is used; what the user got wrong is one clear
+// sentence and exit code 2; what went wrong later is 1.
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args   string
+		code   int
+		stdout string
+		stderr string
+	}{
+		{args: "--version", stdout: "leadline "},
+		{args: "--help", stdout: "Turns recorded customer meetings"},
+		{args: "up --help", stdout: "leadline up --demo --once --json"},
+		{args: "simulate fathom --help", stdout: "control/end-all"},
+		{args: "connect fathom --help", stdout: "FATHOM_API_KEY"},
+		{args: "sync --help", stdout: "leadline sync fathom --since"},
+		{args: "directory import --help", stdout: "leadline directory import customers.json"},
+		{args: "meetings --help", stdout: "leadline meetings --state unmatched"},
+		{args: "meeting --help", stdout: "leadline meeting 910016"},
+		{args: "search --help", stdout: "--kind distilled"},
+		{args: "customer --help", stdout: "leadline customer acme.example"},
+		{args: "completion bash", stdout: "leadline"},
+		{args: "upp", code: 2, stderr: "unexpected argument upp"},
+		{args: "up --port 70000", code: 2, stderr: "--port=70000: want 0 to 65535"},
+		{args: "up --once", code: 2, stderr: "go with --demo"},
+		{args: "up --org Acme/1", code: 2, stderr: "organisation \"Acme/1\""},
+		{args: "up --public-url ftp://x", code: 2, stderr: "--public-url"},
+		{args: "up --poll-interval 1s", code: 2, stderr: "want 1m or more"},
+		{args: "up --demo --meetings DATA/none", code: 2, stderr: "none"},
+		{args: "search x --held-back --customer y", code: 2, stderr: "--held-back does not go with --customer"},
+		{args: "meetings --state lost", code: 2, stderr: "--state"},
+		{args: "meetings", code: 1, stderr: "start one with leadline up"},
+		{args: "connect fathom --key k", code: 1, stderr: "start one with leadline up"},
+		{args: "up --demo --once --timeout 1ms --port 0 --kafka-port 0 --registry-port 0", code: 1, stderr: "not done after --timeout=1ms"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Parallel()
+			data := t.TempDir()
+			args := strings.Fields(strings.ReplaceAll(c.args, "DATA", data))
+			cmd, stdout, stderr := leadline(t.Context(), append(args, "--data", data)...)
+			if c.args == "completion bash" || strings.HasPrefix(c.args, "--") || strings.HasSuffix(c.args, "--help") {
+				cmd.Args = append(cmd.Args[:1], args...)
+			}
+			code := 0
+			if err := cmd.Run(); err != nil {
+				exit, ok := err.(*exec.ExitError) //nolint:errorlint // Run documents the type
+				if !ok {
+					t.Fatal(err)
+				}
+				code = exit.ExitCode()
+			}
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			if !strings.Contains(stdout.String(), c.stdout) {
+				t.Errorf("standard output lacks %q:\n%s", c.stdout, stdout)
+			}
+			if !strings.Contains(stderr.String(), c.stderr) || c.stderr == "" && stderr.Len() > 0 {
+				t.Errorf("standard error lacks %q:\n%s", c.stderr, stderr)
+			}
+			if c.code == 2 && strings.Count(strings.TrimSpace(stderr.String()), "\n") > 0 {
+				t.Errorf("more than a sentence:\n%s", stderr)
+			}
+		})
+	}
+}
