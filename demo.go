@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -40,6 +39,7 @@ type tour struct {
 
 	simulator *simulator.Simulator
 	address   string
+	listening chan struct{} // closed when address is set
 }
 
 // summary is what the tour ends with.
@@ -60,7 +60,7 @@ const tourKey = "demo-key-0123456789"
 // newTour prepares the simulator. Without a folder the meetings and customers
 // are the sample that comes with the program.
 func newTour(org, meetings, customers string) (*tour, error) {
-	t := &tour{org: org, meetings: demo.Meetings(), directory: demo.Directory()}
+	t := &tour{org: org, meetings: demo.Meetings(), directory: demo.Directory(), listening: make(chan struct{})}
 	if meetings != "" {
 		t.meetings = os.DirFS(meetings)
 		t.directory = nil
@@ -92,6 +92,7 @@ func (t *tour) Run(ctx context.Context) error {
 		return err
 	}
 	t.address = ln.Addr().String()
+	close(t.listening)
 	return t.simulator.Run(ctx, ln)
 }
 
@@ -341,22 +342,12 @@ In another terminal, try
 	return nil
 }
 
-// ready waits until the simulator answers.
+// ready waits until the simulator listens.
 func (t *tour) ready(ctx context.Context) error {
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		if t.address != "" {
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.address+"/control/meetings", nil)
-			if err != nil {
-				return err
-			}
-			if res, err := http.DefaultClient.Do(req); err == nil {
-				return res.Body.Close()
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
+	select {
+	case <-t.listening:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }

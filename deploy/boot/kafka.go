@@ -24,6 +24,10 @@ type Kafka struct {
 // Options are what every client of the process starts from. Nobody else builds
 // any: a limit or a credential that is set here holds everywhere.
 func (k Kafka) Options(reg prometheus.Registerer, log *slog.Logger) []kgo.Opt {
+	// Made once: kgo.NewClient rewrites the list that kgo.ProducerBatchCompression
+	// takes, and clients that share these options are made at the same time. The
+	// error is that of a codec that does not exist.
+	compressor, _ := kgo.DefaultCompressor(kgo.ZstdCompression(), kgo.NoCompression())
 	return []kgo.Opt{
 		kgo.SeedBrokers(k.Brokers...),
 		kgo.ClientID(k.ClientID),
@@ -34,7 +38,7 @@ func (k Kafka) Options(reg prometheus.Registerer, log *slog.Logger) []kgo.Opt {
 		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes),
 		kgo.MaxBufferedBytes(4 * schemas.MaxRecordBytes),
 		kgo.BrokerMaxReadBytes(8 * schemas.MaxRecordBytes),
-		kgo.ProducerBatchCompression(kgo.ZstdCompression(), kgo.NoCompression()),
+		kgo.WithCompressor(compressor),
 		// The default waits for more records; our batches are made before they
 		// are produced.
 		kgo.ProducerLinger(0),

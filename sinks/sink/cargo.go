@@ -151,20 +151,35 @@ func (r *running[T]) row(rec *kgo.Record) (Row[T], error) {
 	return row, err
 }
 
+// write goes on where it was cut off. A store that is too slow for the batch
+// gets half of it the next time: the whole would be cut off again, for ever.
 func (r *running[T]) write(ctx context.Context, c *cargo[T]) error {
-	if len(c.rows) == 0 {
-		return nil
+	for len(c.rows) > 0 {
+		n := min(len(c.rows), r.share)
+		if err := r.store(ctx, c, n); err != nil {
+			if ctx.Err() != nil {
+				r.share = max(1, n/2)
+			}
+			return err
+		}
+		c.rows, c.from = c.rows[n:], c.from[n:]
 	}
+	r.share = min(2*r.share, r.Limits.Rows)
+	return nil
+}
+
+// store writes the first n rows.
+func (r *running[T]) store(ctx context.Context, c *cargo[T], n int) error {
 	began := time.Now()
-	err := r.Sink.Write(ctx, c.rows)
+	err := r.Sink.Write(ctx, c.rows[:n])
 	r.Metrics.seconds.WithLabelValues(r.Name).Observe(time.Since(began).Seconds())
 	var bad *Unstorable
 	if err != nil && !errors.As(err, &bad) {
 		return err
 	}
-	stored := len(c.rows)
+	stored := n
 	if bad != nil {
-		for i, rec := range c.from {
+		for i, rec := range c.from[:n] {
 			if cause := bad.Rows[i]; cause != nil {
 				c.dead = append(c.dead, letter{rec, rejection(cause)})
 				stored--
@@ -172,7 +187,7 @@ func (r *running[T]) write(ctx context.Context, c *cargo[T]) error {
 		}
 	}
 	r.Metrics.rows.WithLabelValues(r.Name).Add(float64(stored))
-	r.Metrics.batch.WithLabelValues(r.Name).Observe(float64(len(c.rows)))
+	r.Metrics.batch.WithLabelValues(r.Name).Observe(float64(n))
 	return nil
 }
 

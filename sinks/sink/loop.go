@@ -73,6 +73,7 @@ type running[T any] struct {
 	// finished and committed rather than cut off and repeated.
 	effects  context.Context
 	fetching outage
+	share    int // how many rows the store gets at once; see write
 }
 
 // Run consumes until ctx ends, and then finishes the batch under way and leaves
@@ -94,7 +95,7 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	}
 	l.Log = l.Log.With("sink", l.Name)
 
-	r := &running[T]{Loop: l, tenure: newTenure()}
+	r := &running[T]{Loop: l, tenure: newTenure(), share: l.Limits.Rows}
 	client, err := kgo.NewClient(append(slices.Clone(opts), l.options(r.tenure)...)...)
 	if err != nil {
 		return fmt.Errorf("sink %s: %w", l.Name, err)

@@ -217,6 +217,30 @@ func TestTheHighestVersionOfAKeyWinsInAnyOrder(t *testing.T) {
 	}
 }
 
+// A store that never finishes a whole batch in time gets smaller ones until it
+// does; otherwise the same batch would be cut off for ever.
+func TestAStoreTooSlowForTheBatchGetsSmallerOnes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for i := range 40 {
+		b.put(0, fmt.Sprint("key", i), 1, fmt.Sprint("text", i))
+	}
+	store := &memory{before: func(ctx context.Context, _ int, rows sink.Batch[schemas.Entry]) error {
+		if len(rows) > 3 {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return nil
+	}}
+	loop := b.loop(store)
+	loop.Limits.Try = 20 * time.Millisecond
+	b.start(loop)
+	b.untilCommitted(0, 40)
+	if got := len(store.shows()); got != 40 {
+		t.Errorf("the store shows %d rows, want 40", got)
+	}
+}
+
 func TestAStopFinishesAndCommitsTheWriteUnderWay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)
