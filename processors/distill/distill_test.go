@@ -13,6 +13,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 // scripted is a distiller that says what it is told and counts how often it is
@@ -61,7 +62,7 @@ func newRig(t *testing.T, d Distiller) rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rig{bench: stagetest.New((&processor{distiller: d, metrics: m}).stage(), stagetest.Codec(t)), metrics: m}
+	return rig{bench: stagetest.New((&processor{distiller: d, metrics: m}).stage(), schematest.Codec(t)), metrics: m}
 }
 
 func (r rig) feed(t *testing.T, m *schemas.MatchedMeeting) *schemas.DistilledMeeting {

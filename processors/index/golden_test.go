@@ -13,6 +13,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 var update = flag.Bool("update", false, "write testdata/*/out.json")
@@ -35,7 +36,7 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(inputs) < 8 {
 		t.Fatalf("%d cases, %v", len(inputs), err)
 	}
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	for _, in := range inputs {
 		dir := filepath.Dir(in)
 		t.Run(filepath.Base(dir), func(t *testing.T) {

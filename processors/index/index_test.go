@@ -16,6 +16,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 const meeting = "harbourline/fathom/7"
@@ -81,7 +82,7 @@ func (s store) shown() map[string]string {
 
 func TestVersionsRiseAndTheHighestIsWhole(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		bench := stagetest.New(New(), codec)
 		var all []*kgo.Record
@@ -163,7 +164,7 @@ func FuzzLedger(f *testing.F) {
 
 func TestKeysThatNameNoMeetingAreRejected(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	for _, key := range []string{"", "harbourline", "harbourline/fathom", "harbourline/fathom/7/8", "harbourline/fathom/7:8", "harbourline/fathom/8"} {
 		d := &schemas.DistilledMeeting{}
 		d.Matched.Meeting.ID = meeting
@@ -220,7 +221,7 @@ func BenchmarkApply(b *testing.B) {
 		}
 		d.Matched.Meeting.Turns = append(d.Matched.Meeting.Turns, schemas.Turn{Speaker: "Nora Vale", Text: speech(16, ".") + string(text)})
 	}
-	codec := stagetest.Codec(b)
+	codec := schematest.Codec(b)
 	for b.Loop() {
 		if _, err := stagetest.Put(b.Context(), stagetest.New(New(), codec), schemas.DistilledMeetings, meeting, d); err != nil {
 			b.Fatal(err)

@@ -6,15 +6,15 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/processors/stage/stagetest"
 	"leadline/processors/state"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 // What stays behind would grow the state for ever, and would be read as true.
 func TestStateIsEmptyOnceEverythingIsGone(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	r := rand.New(rand.NewPCG(7, 7))
 	all := histories(r)
 	steps := interleave(r, all)

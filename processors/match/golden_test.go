@@ -10,6 +10,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 var update = flag.Bool("update", false, "write testdata/*/out.json from what the stage does")
@@ -51,7 +52,7 @@ func (g goldenIn) step() step {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	cases, err := filepath.Glob("testdata/*/in.json")
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("no cases: %v", err)

@@ -8,6 +8,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 // step is one record of either input.
@@ -131,7 +132,7 @@ func interleave(r *rand.Rand, all [][]step) []step {
 
 func TestOrderOfArrivalDoesNotMatter(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	for seed := range uint64(20) {
 		all := histories(rand.New(rand.NewPCG(seed, 1)))
 		want := expected(t, all)

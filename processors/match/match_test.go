@@ -10,6 +10,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 func entryStep(e schemas.DirectoryEntry) step {
@@ -49,7 +50,7 @@ func outcomes(t *testing.T, bench *stagetest.Bench, emitted []*kgo.Record) map[s
 
 func TestDirectoryChangeEmitsOnlyTheMeetingsItChanges(t *testing.T) {
 	t.Parallel()
-	bench := stagetest.New(New(), stagetest.Codec(t))
+	bench := stagetest.New(New(), schematest.Codec(t))
 	feed(t, bench, meetingStep("1", "ann@acme.example"))
 	feed(t, bench, meetingStep("2", "bob@mail.acme.example"))
 	feed(t, bench, meetingStep("3", "cyd@other.example"))
@@ -85,7 +86,7 @@ func TestDirectoryChangeEmitsOnlyTheMeetingsItChanges(t *testing.T) {
 
 func TestSameContentByAnotherWayIsADuplicate(t *testing.T) {
 	t.Parallel()
-	bench := stagetest.New(New(), stagetest.Codec(t))
+	bench := stagetest.New(New(), schematest.Codec(t))
 	s := meetingStep("1", "ann@acme.example")
 	s.meeting.Source, s.meeting.ReceivedAt = "webhook", time.UnixMilli(1_700_000_000_000).UTC()
 	if n := len(feed(t, bench, s)); n != 1 {
@@ -108,7 +109,7 @@ func TestSameContentByAnotherWayIsADuplicate(t *testing.T) {
 
 func TestMeetingThatGoesIsGoneForGood(t *testing.T) {
 	t.Parallel()
-	bench := stagetest.New(New(), stagetest.Codec(t))
+	bench := stagetest.New(New(), schematest.Codec(t))
 	s := meetingStep("1", "ann@acme.example")
 	feed(t, bench, s)
 	if out := feed(t, bench, gone(s)); len(out) != 1 || out[0] != nil {
@@ -124,7 +125,7 @@ func TestMeetingThatGoesIsGoneForGood(t *testing.T) {
 
 func TestRecordsThatContradictTheirKeyAreRejected(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	acme := company("acme", "acme.example")
 	both := company("acme", "acme.example")
 	both.EndUser = endUser("acme", "").EndUser

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 func FuzzFathom(f *testing.F) {
@@ -27,7 +27,7 @@ func FuzzFathom(f *testing.F) {
 		}
 		f.Add(body)
 	}
-	codec := stagetest.Codec(f)
+	codec := schematest.Codec(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m, err := read(schemas.RawRecord(origin(schemas.SourceWebhook, noon), body))
 		var rejected *schemas.Rejected

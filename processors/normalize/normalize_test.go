@@ -10,6 +10,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 const (
@@ -32,7 +33,7 @@ func TestOutcomes(t *testing.T) {
 		done, duplicate, stale = schemas.OutcomeDone, schemas.OutcomeDuplicate, schemas.OutcomeStale
 		webhook, poll, manual  = schemas.SourceWebhook, schemas.SourcePoll, schemas.SourceManual
 	)
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	for name, arrivals := range map[string][]arrival{
 		"the same content is sent on once, whichever way it comes": {
 			{webhook, 0, spoken, done}, {webhook, 1, spoken, duplicate}, {poll, 2, spoken, duplicate}, {manual, 3, respelled, duplicate},
@@ -86,7 +87,7 @@ func TestRecordsThatCannotBeAMeetingAreRejected(t *testing.T) {
 		}
 	}
 	body := func(s string) func(*kgo.Record) { return func(r *kgo.Record) { r.Value = []byte(s) } }
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	turns := strings.Repeat(`{},`, maxTurns) + `{}`
 	for name, tt := range map[string]struct {
 		spoil  func(*kgo.Record)

@@ -11,6 +11,7 @@ import (
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 // Small domains, so that ties in each component are common.
@@ -99,7 +100,7 @@ func deliveries() *rapid.Generator[delivery] {
 // content stands at the end depends on what arrived, not on when.
 func TestAnyOrderOfArrivalEndsInTheSameContent(t *testing.T) {
 	t.Parallel()
-	codec := stagetest.Codec(t)
+	codec := schematest.Codec(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		all := rapid.SliceOfN(deliveries(), 1, 8).Draw(rt, "deliveries")
 		final := func(order []delivery) []byte {

@@ -19,8 +19,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/processors/stage"
-	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 const partitions = 4
@@ -57,7 +57,7 @@ type rig struct {
 
 func newRig(t *testing.T, brokers []string) *rig {
 	r := &rig{
-		t: t, codec: stagetest.Codec(t), name: fmt.Sprintf("test%d", rand.Uint32()),
+		t: t, codec: schematest.Codec(t), name: fmt.Sprintf("test%d", rand.Uint32()),
 		kafka: []kgo.Opt{kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(schemas.Partitioner())},
 	}
 	r.in, r.out = r.name+".in", r.name+".out"

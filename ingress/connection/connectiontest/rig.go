@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,11 +13,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"leadline/ingress/connection"
 	"leadline/schemas"
+	"leadline/schemas/schematest"
 )
 
 // Partitions of every topic.
@@ -50,32 +48,10 @@ func New(t testing.TB) *Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Rig{T: t, Cluster: cluster, Codec: codec(t), Sealer: sealer, Kafka: []kgo.Opt{
+	return &Rig{T: t, Cluster: cluster, Codec: schematest.Codec(t), Sealer: sealer, Kafka: []kgo.Opt{
 		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(schemas.Partitioner()),
 		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes), kgo.FetchMaxWait(250 * time.Millisecond),
 	}}
-}
-
-func codec(t testing.TB) *schemas.Codec {
-	registry := srfake.NewRegistry()
-	manifest, err := schemas.Manifest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range manifest {
-		registry.SeedSchema(r.Subject, r.Version, r.ID, sr.Schema{Schema: r.Text})
-	}
-	server := httptest.NewServer(registry.Handler())
-	t.Cleanup(server.Close)
-	client, err := sr.NewClient(sr.URLs(server.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := schemas.OpenCodec(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // Client of the broker; it ends with the test.

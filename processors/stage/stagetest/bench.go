@@ -5,41 +5,13 @@ package stagetest
 import (
 	"context"
 	"fmt"
-	"net/http/httptest"
-	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"leadline/processors/stage"
 	"leadline/processors/state"
 	"leadline/schemas"
 )
-
-// Codec returns a codec over a registry that holds the manifest.
-func Codec(t testing.TB) *schemas.Codec {
-	t.Helper()
-	registry := srfake.NewRegistry()
-	manifest, err := schemas.Manifest()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range manifest {
-		registry.SeedSchema(r.Subject, r.Version, r.ID, sr.Schema{Schema: r.Text})
-	}
-	server := httptest.NewServer(registry.Handler())
-	t.Cleanup(server.Close)
-	client, err := sr.NewClient(sr.URLs(server.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	codec, err := schemas.OpenCodec(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return codec
-}
 
 // Bench feeds records to a stage and keeps one partition's state in memory.
 type Bench struct {
