@@ -64,10 +64,17 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("opening the embedded broker: %w", err)
 	}
+	cut, err := cutTails(e.log)
+	if err != nil {
+		return nil, err
+	}
 	if e.cluster, err = openBroker(cfg, e.log, e.metrics); err != nil {
 		return nil, err
 	}
 	e.brokers = e.cluster.ListenAddrs()
+	if err = closeTails(ctx, e.brokers, e.bootID, cut); err != nil {
+		return nil, err
+	}
 	if e.registry, err = openRegistry(ctx, manifest, cfg.RegistryPort, cfg.Log); err != nil {
 		return nil, err
 	}

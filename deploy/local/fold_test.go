@@ -206,7 +206,9 @@ func checkFolded(t *testing.T, step int, dir string, want map[string]string, end
 	t.Helper()
 	e := openAt(t, neverFold(dir))
 	defer closeNow(t, e)
-	if got := endOffset(t, e, "state"); got != end {
+	// A start closes what fillState left open with a record that is never
+	// committed and its marker; a fold has taken it away before.
+	if got := endOffset(t, e, "state"); got != end && got != end+2 {
 		t.Errorf("step %d: next offset is %d, was %d", step, got, end)
 	}
 	if got := values(readCommitted(t, e, "state", 0)); !maps.Equal(got, want) {

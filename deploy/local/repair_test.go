@@ -48,6 +48,39 @@ func TestOpenTransactionOfADeadProcessHoldsNobodyBack(t *testing.T) {
 	}
 }
 
+func TestALogEndsWithSomethingThatReadersSee(t *testing.T) {
+	t.Parallel()
+	e := openAt(t, Config{Dir: t.TempDir()})
+	createTopics(t, e, Topic{Name: "out"}, Topic{Name: "idle"})
+	produce(t, client(t, e), rec("out", "before", "v"))
+	transaction(t, e, "stage-"+e.BootID(), "open", rec("out", "cut", "v"), rec("out", "cut too", "v"))
+	for range 2 {
+		e = openAt(t, Config{Dir: killedCopy(t, e)})
+		end := endOffset(t, e, "out")
+		c := client(t, e, kgo.ConsumeTopics("out"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		for seen := int64(0); seen < end; {
+			fetches := c.PollFetches(ctx)
+			if ctx.Err() != nil {
+				t.Fatalf("the log ends at %d, and readers get no further than %d", end, seen)
+			}
+			for _, r := range fetches.Records() {
+				if seen = r.Offset + 1; !r.Attrs.IsControl() && string(r.Key) != "before" {
+					t.Errorf("%s is visible", r.Key)
+				}
+			}
+		}
+		cancel()
+	}
+	if end := endOffset(t, e, "out"); end != 5 {
+		t.Errorf("the log ends at %d, want 5: one marker is enough, and a start without a cut writes none", end)
+	}
+	if end := endOffset(t, e, "idle"); end != 0 {
+		t.Errorf("a topic without a cut ends at %d", end)
+	}
+}
+
 func TestBootIDKeepsACutTransactionFromBeingCommittedByTheNextProcess(t *testing.T) {
 	t.Parallel()
 	e := openAt(t, Config{Dir: t.TempDir()})
