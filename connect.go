@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,10 +17,26 @@ import (
 	"leadline/schemas"
 )
 
-// reach is how a command gets at the Kafka of the Leadline that runs.
+// reach is how a command gets at Kafka.
 type reach struct {
 	kafka []kgo.Opt
 	codec *schemas.Codec
+}
+
+// reach is the cluster's, where one is named, and else that of the Leadline
+// that runs on the data directory.
+func (c *cluster) reach(ctx context.Context, g *Globals) (reach, error) {
+	if c.given() != nil {
+		return reachRunning(ctx, g)
+	}
+	if g.Org == "" {
+		g.Org = "main"
+	}
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return reach{}, err
+	}
+	return reach{kafka: p.kafka, codec: p.codec}, schemas.CheckOrg(g.Org)
 }
 
 // reachRunning finds it by the data directory.
@@ -47,10 +64,29 @@ type connectCommand struct {
 }
 
 type connectFathomCommand struct {
+	cluster
+	keyset
 	Key       connection.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
 	BaseURL   string            `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
 	PublicURL string            `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
-	LookBack  int32             `env:"LEADLINE_LOOK_BACK_DAYS" default:"30" help:"How many days back the first sync reads; -1 is everything."`
+	LookBack  lookBack          `env:"LEADLINE_LOOK_BACK_DAYS" default:"30" help:"How many days back the first sync reads, or all."`
+}
+
+// lookBack is a number of days; below 0 it is everything.
+type lookBack int32
+
+// UnmarshalText takes a number or all.
+func (l *lookBack) UnmarshalText(text []byte) error {
+	if string(text) == "all" {
+		*l = -1
+		return nil
+	}
+	days, err := strconv.ParseInt(string(text), 10, 32)
+	if err != nil || days < 1 {
+		return fmt.Errorf("%q: want a number of days from 1, or all", text)
+	}
+	*l = lookBack(days)
+	return nil
 }
 
 // Help shows examples.
@@ -62,11 +98,11 @@ func (*connectFathomCommand) Help() string {
 
 // Run connects and says what was made.
 func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := reachRunning(ctx, g)
+	r, err := c.reach(ctx, g)
 	if err != nil {
 		return err
 	}
-	sealer, err := connection.OpenSealer(os.Getenv("LEADLINE_KEYSET"), keysFile(g.Data))
+	sealer, err := c.sealer(g.Data)
 	if err != nil {
 		return err
 	}
@@ -78,7 +114,7 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 	go func() { followed <- table.Run(following) }()
 	made, err := connection.NewConnector(options, table, sealer, nil).Connect(ctx, connection.Request{
 		Org: g.Org, Provider: schemas.Fathom, BaseURL: c.BaseURL, APIKey: c.Key,
-		PublicURL: c.PublicURL, LookBackDays: c.LookBack,
+		PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
 	})
 	stop()
 	if err := errors.Join(err, <-followed); err != nil {
@@ -94,6 +130,7 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 }
 
 type syncCommand struct {
+	cluster
 	Since    time.Time `format:"2006-01-02" help:"First day to read, as 2026-11-01. Default: the connection's look-back."`
 	Provider string    `arg:"" optional:"" default:"fathom" help:"Recorder."`
 }
@@ -106,7 +143,7 @@ func (*syncCommand) Help() string {
 
 // Run asks for a sync; the poller does it.
 func (c *syncCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := reachRunning(ctx, g)
+	r, err := c.reach(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -148,6 +185,7 @@ type directoryCommand struct {
 }
 
 type directoryImportCommand struct {
+	cluster
 	File string `arg:"" type:"existingfile" help:"JSON: {\"companies\": [{id, name, domains}], \"end_users\": [{id, company_id, name, emails}]}."`
 }
 
@@ -161,7 +199,7 @@ Example:
 
 // Run imports all of the file, or nothing with every reason.
 func (c *directoryImportCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := reachRunning(ctx, g)
+	r, err := c.reach(ctx, g)
 	if err != nil {
 		return err
 	}

@@ -120,6 +120,9 @@ func (t *tour) guide(ctx context.Context) (_ summary, err error) {
 	}
 	fmt.Fprintf(t.say, "connected to a simulated Fathom at http://%s; webhook %s\n", t.address, conn.WebhookURL)
 
+	if err := t.synced(ctx, conn); err != nil {
+		return summary{}, err
+	}
 	expected, err := t.recordings()
 	if err != nil {
 		return summary{}, err
@@ -179,6 +182,36 @@ func (t *tour) connect(ctx context.Context) (schemas.Connection, error) {
 		BaseURL: "http://" + t.address + simulator.BasePath, APIKey: connection.NewSecret(tourKey),
 		PublicURL: t.publicURL, LookBackDays: everything,
 	})
+}
+
+// synced waits until the first sync of the connection, which finds nothing yet,
+// has ended: what comes by webhook then comes by webhook alone.
+func (t *tour) synced(ctx context.Context, conn schemas.Connection) error {
+	client, err := kgo.NewClient(append(slices.Clone(t.plant.kafka), kgo.ConsumeTopics(schemas.SyncCursors.Name),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	if err != nil {
+		return fmt.Errorf("building the client of cursors: %w", err)
+	}
+	defer client.Close()
+	key := schemas.ConnectionID(conn.Org, conn.Provider, conn.Name)
+	for {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err(); err != nil {
+			return fmt.Errorf("waiting for the first sync: %w", err)
+		}
+		for _, r := range fetches.Records() {
+			if string(r.Key) != key || r.Value == nil {
+				continue
+			}
+			c, err := schemas.Decode(t.plant.codec, schemas.SyncCursors, r.Value)
+			if err != nil {
+				return err
+			}
+			if c.Page == "" && c.UpdatedAt.After(conn.ConnectedAt) {
+				return nil
+			}
+		}
+	}
 }
 
 // sync asks for a poll, as `leadline sync` does.

@@ -24,6 +24,13 @@ type command struct {
 	Up       upCommand       `cmd:"" help:"Run everything in this process, with nothing else installed."`
 	Simulate simulateCommand `cmd:"" help:"Pretend to be a recorder, for trying and testing."`
 
+	Ingress    ingressCommand    `cmd:"" group:"roles" help:"Receive webhooks."`
+	Poller     pollerCommand     `cmd:"" group:"roles" help:"Read recorders' listings."`
+	Processors processorsCommand `cmd:"" group:"roles" help:"Run the stages."`
+
+	Schemas schemasCommand `cmd:"" group:"setup" help:"Register and check the schemas."`
+	Topics  topicsCommand  `cmd:"" group:"setup" help:"Make and check the topics."`
+
 	Connect   connectCommand   `cmd:"" help:"Connect a recorder to an organisation."`
 	Sync      syncCommand      `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
 	Directory directoryCommand `cmd:"" help:"Say who the customers are."`
@@ -41,6 +48,8 @@ type command struct {
 type Globals struct {
 	Data     string     `env:"LEADLINE_DATA" type:"path" default:"${data}" help:"Directory that everything lives in."`
 	Org      string     `env:"LEADLINE_ORG" help:"Organisation: 1 to 63 of a-z, 0-9, _ and -. Default: that of the Leadline that runs; up: main, or demo with --demo."`
+	URL      string     `name:"url" env:"LEADLINE_URL" help:"Where reading commands ask. Default: the Leadline of --data."`
+	APIToken string     `env:"LEADLINE_API_TOKEN" help:"What --url wants to hear."`
 	LogLevel slog.Level `env:"LEADLINE_LOG_LEVEL" default:"warn" help:"debug, info, warn or error."`
 }
 
@@ -62,6 +71,10 @@ func run(ctx context.Context, args []string) int {
 		kong.Description("Turns recorded customer meetings into knowledge about customers."),
 		kong.Vars{"version": version(), "data": dataDir()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "roles", Title: "Roles, each a process of its own, on real Kafka:"},
+			{Key: "setup", Title: "For deployment:"},
+		}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.UsageOnError(),
 	)

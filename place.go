@@ -80,6 +80,13 @@ func (p place) running(ctx context.Context) bool {
 // openReader finds what to read from: the Leadline that runs on the data
 // directory, or else the directory itself.
 func openReader(ctx context.Context, g *Globals) (r console.Reader, closeReader func() error, err error) {
+	if g.URL != "" {
+		if g.Org == "" {
+			g.Org = "main"
+		}
+		client, err := console.NewClient(g.URL, g.APIToken)
+		return client, func() error { return nil }, err
+	}
 	p, err := readPlace(g.Data)
 	if err != nil {
 		return nil, nil, err

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -18,7 +17,6 @@ import (
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
 	"leadline/ingress/poller"
-	"leadline/ingress/webhook"
 	"leadline/processors/distill"
 	locally "leadline/processors/distill/local"
 	"leadline/processors/index"
@@ -69,10 +67,10 @@ func (p *plant) processors() ([]boot.Role, error) {
 func (p *plant) sinks(store *embedded.Store) []boot.Role {
 	metrics := sink.NewMetrics(p.registry)
 	return []boot.Role{
-		sinkRole(p, metrics, "meetings", schemas.MeetingRows, store.MeetingSink(), nil, sink.ByHeader),
-		sinkRole(p, metrics, "entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
-		sinkRole(p, metrics, "progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
-		sinkRole(p, metrics, "directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
+		sinkRole(p, metrics, "embedded-meetings", schemas.MeetingRows, store.MeetingSink(), nil, sink.ByHeader),
+		sinkRole(p, metrics, "embedded-entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
+		sinkRole(p, metrics, "embedded-progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
+		sinkRole(p, metrics, "embedded-directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
 	}
 }
 
@@ -80,7 +78,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 	key func(*kgo.Record) string, version func(*kgo.Record) (uint64, error),
 ) boot.Role {
 	loop := sink.Loop[T]{
-		Name: "embedded-" + name, Group: "sink-embedded-" + name, Topic: topic, Codec: p.codec, Sink: s,
+		Name: name, Group: "sink-" + name, Topic: topic, Codec: p.codec, Sink: s,
 		Key: key, Version: version, Metrics: m, Log: p.log,
 	}
 	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
@@ -91,38 +89,23 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
 	ln net.Listener, token string, interval time.Duration, limits poller.Limits,
 ) ([]boot.Role, *connection.Connector, error) {
-	options := connection.Options{Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry}
-	table := connection.NewTable(options)
-	roles := []boot.Role{
-		{Name: "embedded engines", Run: engines.Run},
-		{Name: "connections", Run: table.Run, Ready: table.Ready},
-	}
-	roles = append(roles, p.sinks(store)...)
+	table := connection.NewTable(p.connectionOptions())
 	stages, err := p.processors()
 	if err != nil {
 		return nil, nil, err
 	}
-	roles = append(roles, stages...)
-
-	polling, err := poller.New(poller.Options{
-		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
-		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval, Limits: limits,
-	})
+	polling, err := p.poller(table, sealer, interval, limits)
 	if err != nil {
 		return nil, nil, err
 	}
-	receiving, err := webhook.New(webhook.Options{
-		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
-	})
+	webhooks, err := p.webhooks(table, sealer)
 	if err != nil {
 		return nil, nil, err
 	}
-	webhooks := mux.NewRouter()
-	webhooks.Handle(webhook.Path, receiving)
 	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
-	roles = append(roles,
-		boot.Role{Name: "poller", Run: polling.Run},
-		serve(process, ln, p.registry, webhooks, api),
-	)
-	return roles, connection.NewConnector(options, table, sealer, nil), nil
+	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
+	roles = append(roles, p.sinks(store)...)
+	roles = append(roles, stages...)
+	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))
+	return roles, connection.NewConnector(p.connectionOptions(), table, sealer, nil), nil
 }

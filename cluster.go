@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
+
+	"leadline/deploy/boot"
+	"leadline/ingress/connection"
+)
+
+// cluster is where the real engines are. The names of the variables are those
+// that the engines' own tools use.
+type cluster struct {
+	Brokers  []string `env:"KAFKA_BROKERS" help:"Kafka's brokers, host:port."`
+	Registry string   `env:"SCHEMA_REGISTRY_URL" help:"Address of the schema registry."`
+
+	Security     string `env:"KAFKA_SECURITY" enum:"plaintext,tls,sasl_plaintext,sasl_tls" default:"plaintext" help:"plaintext, tls, sasl_plaintext or sasl_tls."`
+	Mechanism    string `env:"KAFKA_SASL_MECHANISM" help:"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER."`
+	User         string `env:"KAFKA_SASL_USER" help:"SASL user."`
+	Password     string `env:"KAFKA_SASL_PASSWORD" help:"SASL password, or the token of OAUTHBEARER. Better in a file."`
+	PasswordFile string `env:"KAFKA_SASL_PASSWORD_FILE" type:"path" help:"File that holds it; read again at each connection."`
+	CAFile       string `env:"KAFKA_TLS_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
+	CertFile     string `env:"KAFKA_TLS_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
+	KeyFile      string `env:"KAFKA_TLS_KEY_FILE" type:"path" help:"Its key, in PEM."`
+
+	Instance string `env:"LEADLINE_INSTANCE" help:"Name of this replica, the same after a restart and no other's. Default: the host's name."`
+}
+
+// Validate names what does not fit together.
+func (c *cluster) Validate() error {
+	sasl := strings.HasPrefix(c.Security, "sasl")
+	switch {
+	case (len(c.Brokers) == 0) != (c.Registry == ""):
+		return errors.New("KAFKA_BROKERS and SCHEMA_REGISTRY_URL go together")
+	case sasl && c.Mechanism == "":
+		return fmt.Errorf("KAFKA_SECURITY=%s wants KAFKA_SASL_MECHANISM", c.Security)
+	case !sasl && c.Mechanism != "":
+		return fmt.Errorf("KAFKA_SASL_MECHANISM=%s, but KAFKA_SECURITY=%s has no SASL", c.Mechanism, c.Security)
+	case c.Password != "" && c.PasswordFile != "":
+		return errors.New("KAFKA_SASL_PASSWORD and KAFKA_SASL_PASSWORD_FILE are both set")
+	}
+	_, err := c.security().Options()
+	return err
+}
+
+func (c *cluster) security() boot.Security {
+	return boot.Security{
+		TLS:    strings.HasSuffix(c.Security, "tls"),
+		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+		Mechanism: c.Mechanism, User: c.User, Password: c.Password, PasswordFile: c.PasswordFile,
+	}
+}
+
+// given says whether there is a cluster at all.
+func (c *cluster) given() error {
+	if len(c.Brokers) == 0 {
+		return &usageError{errors.New("KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not set: this command is for real engines (leadline up is for none)")}
+	}
+	return nil
+}
+
+// plant connects a process to the engines.
+func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
+	if err := c.given(); err != nil {
+		return nil, err
+	}
+	p := newPlant(g)
+	k := boot.Kafka{Brokers: c.Brokers, RegistryURL: c.Registry, ClientID: "leadline"}
+	security, err := c.security().Options()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	if c.Instance == "" {
+		if c.Instance, err = os.Hostname(); err != nil {
+			return nil, fmt.Errorf("LEADLINE_INSTANCE is not set, and the host has no name: %w", err)
+		}
+	}
+	codec, err := k.Codec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w (leadline schemas register makes them)", err)
+	}
+	p.kafka, p.codec, p.incarnation = append(k.Options(p.registry, p.log), security...), codec, c.Instance
+	return p, nil
+}
+
+// newPlant has nothing but a log and metrics.
+func newPlant(g *Globals) *plant {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return &plant{registry: reg, log: g.logger(), data: g.Data}
+}
+
+// kafka are the options of a command's clients, without a codec.
+func (c *cluster) kafka(g *Globals) ([]kgo.Opt, error) {
+	if err := c.given(); err != nil {
+		return nil, err
+	}
+	security, err := c.security().Options()
+	k := boot.Kafka{Brokers: c.Brokers, ClientID: "leadline-command"}
+	return append(k.Options(prometheus.NewRegistry(), g.logger()), security...), err
+}
+
+func (c *cluster) registry() (*sr.Client, error) {
+	if err := c.given(); err != nil {
+		return nil, err
+	}
+	return sr.NewClient(sr.URLs(c.Registry))
+}
+
+// keyset is how a role gets at the secrets of connections.
+type keyset struct {
+	Keyset     string `env:"LEADLINE_KEYSET" help:"Tink keyset, in JSON, that seals recorders' secrets."`
+	KeysetFile string `env:"LEADLINE_KEYSET_FILE" type:"path" help:"File that holds it."`
+}
+
+func (k keyset) sealer(data string) (*connection.Sealer, error) {
+	file := k.KeysetFile
+	if file == "" {
+		file = keysFile(data)
+	}
+	return connection.OpenSealer(k.Keyset, file)
+}

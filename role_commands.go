@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"leadline/deploy/boot"
+	"leadline/ingress/connection"
+	"leadline/ingress/poller"
+	"leadline/ingress/webhook"
+)
+
+// health is where a role tells whether it lives, is ready, and what it counts.
+type health struct {
+	HealthListen string `env:"LEADLINE_HEALTH_LISTEN" default:"0.0.0.0:8429" help:"Address of /livez, /readyz and /metrics."`
+}
+
+// run runs the roles of a process with its health beside them.
+func (h health) run(ctx context.Context, p *plant, roles ...boot.Role) error {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", h.HealthListen)
+	if err != nil {
+		return fmt.Errorf("listening for health: %w", err)
+	}
+	process := new(boot.Process)
+	// First, so that it stops last: what stops is seen to stop.
+	roles = append([]boot.Role{boot.Server("health", ln, process.Health(p.registry))}, roles...)
+	return process.Run(ctx, roles, func() { p.log.Info("ready") })
+}
+
+// front is the port that others call.
+func front(ctx context.Context, address string) (net.Listener, error) {
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", address, err)
+	}
+	return ln, nil
+}
+
+type ingressCommand struct {
+	cluster
+	keyset
+	health
+	Listen string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address for webhooks."`
+}
+
+// Help shows an example.
+func (*ingressCommand) Help() string {
+	return `Any number of them may run behind one address.
+
+Example:
+  KAFKA_BROKERS=kafka:9092 SCHEMA_REGISTRY_URL=http://registry:8081 LEADLINE_KEYSET_FILE=/run/keys.json leadline ingress`
+}
+
+// Run receives until it is stopped.
+func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return err
+	}
+	sealer, err := c.sealer(g.Data)
+	if err != nil {
+		return err
+	}
+	ln, err := front(ctx, c.Listen)
+	if err != nil {
+		return err
+	}
+	table := connection.NewTable(p.connectionOptions())
+	receiving, err := p.webhooks(table, sealer)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, p, tableRole(table), boot.Server("webhooks", ln, receiving))
+}
+
+type pollerCommand struct {
+	cluster
+	keyset
+	health
+	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
+}
+
+// Help shows an example.
+func (*pollerCommand) Help() string {
+	return `Any number of them may run: each connection is polled by one.
+
+Example:
+  leadline poller --poll-interval 30m`
+}
+
+// Run polls until it is stopped.
+func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return err
+	}
+	sealer, err := c.sealer(g.Data)
+	if err != nil {
+		return err
+	}
+	table := connection.NewTable(p.connectionOptions())
+	polling, err := p.poller(table, sealer, c.PollInterval, poller.Limits{})
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, p, tableRole(table), polling)
+}
+
+type processorsCommand struct {
+	cluster
+	health
+	Only []string `env:"LEADLINE_ONLY" help:"Only these stages: normalize, match, distill, index."`
+}
+
+// Help shows an example.
+func (*processorsCommand) Help() string {
+	return `Any number of them may run: each has a part of the partitions. --data is a cache of their state, which is in Kafka.
+
+Example:
+  leadline processors --only normalize,match --data /var/cache/leadline`
+}
+
+// Run processes until it is stopped.
+func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return err
+	}
+	all, err := p.processors()
+	if err != nil {
+		return err
+	}
+	roles, err := only(all, c.Only)
+	if err != nil {
+		return &usageError{err}
+	}
+	return c.run(ctx, p, roles...)
+}
+
+// only picks roles by name; none is all.
+func only(all []boot.Role, names []string) ([]boot.Role, error) {
+	if len(names) == 0 {
+		return all, nil
+	}
+	var picked []boot.Role
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(r boot.Role) bool { return r.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("--only: there is no %q", name)
+		}
+		picked = append(picked, all[i])
+	}
+	return picked, nil
+}
+
+func tableRole(t *connection.Table) boot.Role {
+	return boot.Role{Name: "connections", Run: t.Run, Ready: t.Ready}
+}
+
+// webhooks is the handler that recorders deliver to.
+func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, error) {
+	receiving, err := webhook.New(webhook.Options{
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	router := mux.NewRouter()
+	router.Handle(webhook.Path, receiving)
+	return router, nil
+}
+
+func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, interval time.Duration, limits poller.Limits) (boot.Role, error) {
+	polling, err := poller.New(poller.Options{
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval, Limits: limits,
+	})
+	if err != nil {
+		return boot.Role{}, err
+	}
+	return boot.Role{Name: "poller", Run: polling.Run}, nil
+}
+
+func (p *plant) connectionOptions() connection.Options {
+	return connection.Options{Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry}
+}
