@@ -1,6 +1,6 @@
 // Package sinktest is what every store must pass. A store that holds only
-// meetings runs Rows, one that holds only entries runs Entries; what reads
-// both together is in Reads.
+// meetings runs Rows, one that holds only entries runs Entries, and one of the
+// directory runs Directory; what reads them together is in Reads.
 package sinktest
 
 import (
@@ -35,13 +35,18 @@ type ProgressStore interface {
 	MeetingProgress(ctx context.Context, scope schemas.Scope, id string) ([]schemas.Progress, error)
 }
 
+// DirectoryStore is a store of companies and end users.
+type DirectoryStore interface {
+	DirectorySink() sink.Sink[schemas.DirectoryEntry]
+	Companies(ctx context.Context, org string) ([]schemas.Company, error)
+	Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (schemas.Customer, bool, error)
+}
+
 // WholeStore holds everything.
 type WholeStore interface {
 	ProgressStore
 	EntryStore
-	DirectorySink() sink.Sink[schemas.DirectoryEntry]
-	Companies(ctx context.Context, org string) ([]schemas.Company, error)
-	Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (schemas.Customer, bool, error)
+	DirectoryStore
 	Tally(ctx context.Context, org string) (schemas.Tally, error)
 }
 

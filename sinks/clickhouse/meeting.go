@@ -1,0 +1,80 @@
+package clickhouse
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// scanMeeting leaves Entries at 0: they are counted in the knowledge store.
+func scanMeeting(row interface{ Scan(...any) error }) (schemas.StoredMeeting, error) {
+	var (
+		m    schemas.StoredMeeting
+		body string
+	)
+	if err := row.Scan(&body, &m.Version); err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal([]byte(body), &m.Row)
+}
+
+// The inner query chooses by small columns; only the bodies of the page are
+// read. It names versions and not only meetings: one that leaves the scope
+// between the two is shown as it was within it, or not at all.
+const listMeetings = `SELECT body, version FROM meetings
+	WHERE org = {org:String} AND (meeting_id, version) IN (
+		SELECT meeting_id, version FROM meetings FINAL
+		WHERE ` + inScope + ` AND ({state:String} = '' OR state = {state:String})
+			AND ({first:Bool} OR (started_ms, meeting_id) < ({at:Int64}, {before:String}))
+		ORDER BY started_ms DESC, meeting_id DESC LIMIT {limit:UInt32})
+	ORDER BY started_ms DESC, meeting_id DESC LIMIT 1 BY meeting_id`
+
+// Meetings lists meetings, newest first; those that started at the same
+// instant by falling id. Their Entries are 0: they are in the knowledge store.
+func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
+	q, err := sink.CheckMeetings(q)
+	if err != nil {
+		return nil, err
+	}
+	var at int64
+	if q.Before != "" {
+		// Gone or out of scope, the place is still a place: so no FINAL here.
+		err := s.conn.QueryRow(ctx, `SELECT started_ms FROM meetings WHERE org = {org:String} AND meeting_id = {id:String}
+			ORDER BY version DESC LIMIT 1`, named("org", q.Scope.Org), named("id", q.Before)).Scan(&at)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, &schemas.InvalidQuery{Field: "before", Problem: "names no meeting"}
+		}
+		if err != nil {
+			return nil, failed(ctx, "finding where the page begins", err)
+		}
+	}
+	all, err := collect(ctx, s, func(r driver.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) }, listMeetings,
+		scoped(q.Scope, named("state", string(q.State)), named("first", q.Before == ""), named("at", at),
+			named("before", q.Before), named("limit", q.Limit))...)
+	if err != nil {
+		return nil, failed(ctx, "listing meetings", err)
+	}
+	return all, nil
+}
+
+// Meeting returns one meeting. One that is out of scope is not there.
+func (s *Store) Meeting(ctx context.Context, scope schemas.Scope, id string) (schemas.StoredMeeting, bool, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return schemas.StoredMeeting{}, false, err
+	}
+	m, err := scanMeeting(s.conn.QueryRow(ctx, `SELECT body, version FROM meetings FINAL WHERE meeting_id = {id:String} AND `+inScope,
+		scoped(scope, named("id", id))...))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return schemas.StoredMeeting{}, false, nil
+	case err != nil:
+		return schemas.StoredMeeting{}, false, failed(ctx, "reading a meeting", err)
+	}
+	return m, true, nil
+}

@@ -1,0 +1,50 @@
+package elasticsearch
+
+import (
+	"net/url"
+	"strings"
+
+	"leadline/schemas"
+)
+
+// within is THE scope: the filters that every read starts with. Customers see
+// the entries of matched meetings that link to them; staff see those of all
+// matched ones, and the others only where the organisation holds nothing back.
+func within(s schemas.Scope) []object {
+	// The alias leaves tombstones out too. An alias that was made by hand may not.
+	f := []object{is("deleted", false), is("org", s.Org)}
+	customer := s.Company != "" || s.EndUser != ""
+	if customer || !s.HeldBack {
+		f = append(f, is("state", string(schemas.StateMatched)))
+	}
+	if s.Company != "" {
+		f = append(f, is("companies", s.Company))
+	}
+	if s.EndUser != "" {
+		f = append(f, is("end_users", s.EndUser))
+	}
+	return f
+}
+
+func is(field string, value any) object {
+	return object{"term": object{field: object{"value": value}}}
+}
+
+func isOneOf(field string, values []string) object {
+	return object{"terms": object{field: values}}
+}
+
+// whole makes an answer that lacks a shard an error. It would look like a
+// whole one.
+func whole() url.Values { return url.Values{"allow_partial_search_results": {"false"}} }
+
+// of asks the organisation's shard only, and always the same copy of it: copies
+// count deleted documents differently, and would order equal hits differently.
+func of(org string) url.Values {
+	v := whole()
+	v.Set("preference", hashed(org))
+	if !strings.Contains(org, ",") { // which separates two values
+		v.Set("routing", org)
+	}
+	return v
+}
