@@ -34,6 +34,13 @@ func RegisterSchemas(ctx context.Context, registry *sr.Client) (registered int, 
 			return registered, fmt.Errorf("registering %s version %d: %w", r.Subject, r.Version, err)
 		}
 		registered++
+		// A registry's own default may be NONE, and then anybody's next schema
+		// could be one that this build cannot read.
+		for _, set := range registry.SetCompatibility(ctx, sr.SetCompatibility{Level: sr.CompatBackward}, r.Subject) {
+			if set.Err != nil {
+				return registered, fmt.Errorf("setting the compatibility of %s: %w", r.Subject, set.Err)
+			}
+		}
 	}
 	return registered, nil
 }
