@@ -19,17 +19,17 @@ import (
 // cluster is where the real engines are. The names of the variables are those
 // that the engines' own tools use.
 type cluster struct {
-	Brokers  []string `env:"KAFKA_BROKERS" help:"Kafka's brokers, host:port."`
-	Registry string   `env:"SCHEMA_REGISTRY_URL" help:"Address of the schema registry."`
+	Brokers  []string `name:"kafka-brokers" env:"KAFKA_BROKERS" help:"Kafka's brokers, host:port."`
+	Registry string   `name:"schema-registry-url" env:"SCHEMA_REGISTRY_URL" help:"Address of the schema registry."`
 
-	Security     string `env:"KAFKA_SECURITY" enum:"plaintext,tls,sasl_plaintext,sasl_tls" default:"plaintext" help:"plaintext, tls, sasl_plaintext or sasl_tls."`
-	Mechanism    string `env:"KAFKA_SASL_MECHANISM" help:"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER."`
-	User         string `env:"KAFKA_SASL_USER" help:"SASL user."`
-	Password     string `env:"KAFKA_SASL_PASSWORD" help:"SASL password, or the token of OAUTHBEARER. Better in a file."`
-	PasswordFile string `env:"KAFKA_SASL_PASSWORD_FILE" type:"path" help:"File that holds it; read again at each connection."`
-	CAFile       string `env:"KAFKA_TLS_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
-	CertFile     string `env:"KAFKA_TLS_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
-	KeyFile      string `env:"KAFKA_TLS_KEY_FILE" type:"path" help:"Its key, in PEM."`
+	Security     string `name:"kafka-security" env:"KAFKA_SECURITY" enum:"plaintext,tls,sasl_plaintext,sasl_tls" default:"plaintext" help:"plaintext, tls, sasl_plaintext or sasl_tls."`
+	Mechanism    string `name:"kafka-sasl-mechanism" env:"KAFKA_SASL_MECHANISM" help:"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER."`
+	User         string `name:"kafka-sasl-user" env:"KAFKA_SASL_USER" help:"SASL user."`
+	Password     string `name:"kafka-sasl-password" env:"KAFKA_SASL_PASSWORD" help:"SASL password, or the token of OAUTHBEARER. Better in a file."`
+	PasswordFile string `name:"kafka-sasl-password-file" env:"KAFKA_SASL_PASSWORD_FILE" type:"path" help:"File that holds it; read again at each connection."`
+	CAFile       string `name:"kafka-tls-ca-file" env:"KAFKA_TLS_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
+	CertFile     string `name:"kafka-tls-cert-file" env:"KAFKA_TLS_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
+	KeyFile      string `name:"kafka-tls-key-file" env:"KAFKA_TLS_KEY_FILE" type:"path" help:"Its key, in PEM."`
 
 	Instance string `env:"LEADLINE_INSTANCE" help:"Name of this replica, the same after a restart and no other's. Default: the host's name."`
 }
@@ -88,6 +88,11 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 		return nil, fmt.Errorf("%w (leadline schemas register makes them)", err)
 	}
 	p.kafka, p.codec, p.incarnation = append(k.Options(p.registry, p.log), security...), codec, c.Instance
+	// A replica that comes back under its name takes its partitions up again at
+	// once. Without it the group waits 45 s for the one that was killed, and
+	// moves everything twice in a rolling restart. One that goes for good is
+	// missed for as long.
+	p.kafka = append(p.kafka, kgo.InstanceID(c.Instance))
 	return p, nil
 }
 

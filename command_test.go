@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -68,6 +69,47 @@ func TestCommandLine(t *testing.T) {
 			}
 			if c.code == 2 && strings.Count(strings.TrimSpace(stderr.String()), "\n") > 0 {
 				t.Errorf("more than a sentence:\n%s", stderr)
+			}
+		})
+	}
+}
+
+// What a role is not told, or told wrongly, is one sentence and exit code 2.
+func TestRolesRefuseWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	engines := []string{"KAFKA_BROKERS=127.0.0.1:1", "SCHEMA_REGISTRY_URL=http://127.0.0.1:1"}
+	for _, c := range []struct {
+		args, stderr string
+		env          []string
+	}{
+		{args: "ingress", stderr: "KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not set"},
+		{args: "poller", stderr: "KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not set"},
+		{args: "processors", env: engines[:1], stderr: "KAFKA_BROKERS and SCHEMA_REGISTRY_URL go together"},
+		{args: "processors", env: append(engines, "KAFKA_SECURITY=ssl"), stderr: "--kafka-security must be one of"},
+		{args: "processors", env: append(engines, "KAFKA_SECURITY=sasl_tls"), stderr: "wants KAFKA_SASL_MECHANISM"},
+		{args: "processors", env: append(engines, "KAFKA_SECURITY=sasl_plaintext", "KAFKA_SASL_MECHANISM=PLAIN"), stderr: "without TLS would send the password in clear"},
+		{args: "processors", env: append(engines, "KAFKA_SECURITY=sasl_tls", "KAFKA_SASL_MECHANISM=MD5"), stderr: "want PLAIN, SCRAM-SHA-256"},
+		{args: "processors", env: append(engines, "KAFKA_SECURITY=tls", "KAFKA_TLS_CA_FILE=/nowhere.pem"), stderr: "KAFKA_TLS_CA_FILE"},
+		{args: "topics ensure --partitions 0", env: engines, stderr: "--partitions and --replication: want 1 or more"},
+		{args: "schemas check", stderr: "KAFKA_BROKERS and SCHEMA_REGISTRY_URL are not set"},
+		{args: "stores check", stderr: "neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set"},
+		{args: "reindex", stderr: "ELASTICSEARCH_URL is not set"},
+		{args: "console", stderr: "LEADLINE_API_TOKEN has 0 characters"},
+		{args: "console", env: []string{"LEADLINE_API_TOKEN=0123456789012345678901234"}, stderr: "the console wants CLICKHOUSE_DSN and ELASTICSEARCH_URL"},
+	} {
+		t.Run(c.args+" "+strings.Join(c.env, " "), func(t *testing.T) {
+			t.Parallel()
+			cmd, _, stderr := leadline(t.Context(), append(strings.Fields(c.args), "--data", t.TempDir())...)
+			for _, v := range engineVariables { // of the machine that tests run on
+				cmd.Env = append(cmd.Env, v+"=")
+			}
+			cmd.Env = append(cmd.Env, c.env...)
+			var exit *exec.ExitError
+			if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+				t.Errorf("ended with %v, want exit code 2", err)
+			}
+			if !strings.Contains(stderr.String(), c.stderr) || strings.Count(strings.TrimSpace(stderr.String()), "\n") > 0 {
+				t.Errorf("standard error is not a sentence with %q:\n%s", c.stderr, stderr)
 			}
 		})
 	}

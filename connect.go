@@ -69,7 +69,7 @@ type connectFathomCommand struct {
 	Key       connection.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
 	BaseURL   string            `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
 	PublicURL string            `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
-	LookBack  lookBack          `env:"LEADLINE_LOOK_BACK_DAYS" default:"30" help:"How many days back the first sync reads, or all."`
+	LookBack  lookBack          `env:"LEADLINE_LOOK_BACK" default:"30" help:"How many days back the first sync reads, or all."`
 }
 
 // lookBack is a number of days; below 0 it is everything.

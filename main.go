@@ -27,9 +27,13 @@ type command struct {
 	Ingress    ingressCommand    `cmd:"" group:"roles" help:"Receive webhooks."`
 	Poller     pollerCommand     `cmd:"" group:"roles" help:"Read recorders' listings."`
 	Processors processorsCommand `cmd:"" group:"roles" help:"Run the stages."`
+	Sinks      sinksCommand      `cmd:"" group:"roles" help:"Carry meetings and entries into the stores."`
+	Console    consoleCommand    `cmd:"" group:"roles" help:"Answer the API."`
 
 	Schemas schemasCommand `cmd:"" group:"setup" help:"Register and check the schemas."`
 	Topics  topicsCommand  `cmd:"" group:"setup" help:"Make and check the topics."`
+	Stores  storesCommand  `cmd:"" group:"setup" help:"Prepare and check the stores."`
+	Reindex reindexCommand `cmd:"" group:"setup" help:"Move the knowledge to an index with this build's mapping."`
 
 	Connect   connectCommand   `cmd:"" help:"Connect a recorder to an organisation."`
 	Sync      syncCommand      `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`

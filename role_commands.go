@@ -83,6 +83,8 @@ type pollerCommand struct {
 	keyset
 	health
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
+	Calls        int           `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection; the recorder's limit."`
+	HeavyCalls   int           `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
 }
 
 // Help shows an example.
@@ -104,7 +106,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	table := connection.NewTable(p.connectionOptions())
-	polling, err := p.poller(table, sealer, c.PollInterval, poller.Limits{})
+	polling, err := p.poller(table, sealer, c.PollInterval, poller.Limits{Calls: c.Calls, Heavy: c.HeavyCalls, Window: time.Minute})
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
+	"strconv"
 
 	"leadline/deploy/demo"
 	"leadline/ingress/fathom/simulator"
@@ -15,6 +17,7 @@ type simulateCommand struct {
 
 type simulateFathomCommand struct {
 	Port     int    `env:"LEADLINE_SIMULATOR_PORT" default:"8430" help:"Port on 127.0.0.1; 0 is any."`
+	Listen   string `env:"LEADLINE_LISTEN" help:"Address instead, for a container: 0.0.0.0:8430. The control endpoints answer the loopback interface only."`
 	Key      string `env:"LEADLINE_SIMULATOR_KEY" default:"simulated-key" help:"The API key to accept."`
 	Meetings string `env:"LEADLINE_SIMULATOR_MEETINGS" type:"existingdir" help:"Folder of files, each one Fathom meeting. Default: the sample that comes with the program."`
 	Pending  bool   `env:"LEADLINE_SIMULATOR_PENDING" help:"The meetings have not ended yet: end them by the control endpoint."`
@@ -44,7 +47,10 @@ func (c *simulateFathomCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	ln, err := listen(ctx, c.Port, "the simulated Fathom")
+	if c.Listen == "" {
+		c.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port))
+	}
+	ln, err := front(ctx, c.Listen)
 	if err != nil {
 		return err
 	}

@@ -30,16 +30,16 @@ type upCommand struct {
 	RegistryPort int    `env:"LEADLINE_REGISTRY_PORT" default:"8422" help:"Port on 127.0.0.1 of the embedded schema registry; 0 is any."`
 	PublicURL    string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach this process, for the webhooks that connect makes. Default: none, meetings come by poll alone."`
 	Partitions   int32  `env:"LEADLINE_PARTITIONS" default:"4" help:"Partitions of each topic, when it is made."`
-	MaxLog       int64  `env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
+	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
 
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
-	Meetings  string        `env:"LEADLINE_DEMO_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
-	Directory string        `env:"LEADLINE_DEMO_DIRECTORY" type:"existingfile" help:"With --demo: a file of companies and end users."`
-	Once      bool          `env:"LEADLINE_DEMO_ONCE" help:"With --demo: end when everything is in both stores."`
-	Timeout   time.Duration `env:"LEADLINE_DEMO_TIMEOUT" default:"10m" help:"With --demo: how long it may take."`
-	JSON      bool          `name:"json" help:"With --demo: print the summary as one JSON object and nothing else."`
+	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
+	Directory string        `env:"LEADLINE_DIRECTORY" type:"existingfile" help:"With --demo: a file of companies and end users."`
+	Once      bool          `env:"LEADLINE_ONCE" help:"With --demo: end when everything is in both stores."`
+	Timeout   time.Duration `env:"LEADLINE_TIMEOUT" default:"10m" help:"With --demo: how long it may take."`
+	JSON      bool          `name:"json" env:"LEADLINE_JSON" help:"With --demo: print the summary as one JSON object and nothing else."`
 }
 
 // Help shows examples.

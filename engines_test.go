@@ -1,0 +1,336 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"leadline/console"
+	"leadline/ingress/fathom/simulator"
+	"leadline/schemas"
+	"leadline/sinks/sink/sinktest"
+)
+
+// engineVariables say where real engines are; without all of them there is
+// nothing to run the roles on.
+var engineVariables = []string{"KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN", "ELASTICSEARCH_URL"}
+
+// deployment is a Leadline of separate processes on real engines.
+type deployment struct {
+	*testing.T
+	env     []string
+	dir     string
+	org     string
+	ingress string // its address
+	api     string
+
+	mu    sync.Mutex
+	roles map[string]*exec.Cmd
+	said  map[string]*bytes.Buffer
+	ended sync.WaitGroup
+}
+
+const deploymentToken = "a-token-for-the-tests-of-roles"
+
+func newDeployment(t *testing.T) *deployment {
+	t.Helper()
+	for _, v := range engineVariables {
+		if os.Getenv(v) == "" {
+			t.Skipf("%s is not set: no real engines to run the roles on", v)
+		}
+	}
+	d := &deployment{
+		T: t, dir: t.TempDir(), org: fmt.Sprintf("run%d", rand.Uint32()), ingress: freeAddress(t), api: freeAddress(t),
+		roles: make(map[string]*exec.Cmd), said: make(map[string]*bytes.Buffer),
+	}
+	d.env = []string{
+		"LEADLINE_ORG=" + d.org, "LEADLINE_KEYSET_FILE=" + filepath.Join(d.dir, "keys.json"),
+		"LEADLINE_API_TOKEN=" + deploymentToken, "LEADLINE_PARTITIONS=4", "LEADLINE_REPLICATION=1",
+	}
+	t.Cleanup(d.stop)
+	return d
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ln.Close() }()
+	return ln.Addr().String()
+}
+
+// command runs one to its end.
+func (d *deployment) command(more []string, args ...string) string {
+	d.Helper()
+	cmd, out, said := leadline(d.Context(), append(args, "--data", d.dir)...)
+	cmd.Env = append(append(cmd.Env, d.env...), more...)
+	if err := cmd.Run(); err != nil {
+		d.Fatalf("leadline %s: %v\n%s%s", strings.Join(args, " "), err, out, said)
+	}
+	return out.String()
+}
+
+// start starts a role, or starts it again.
+func (d *deployment) start(name string, args ...string) {
+	d.Helper()
+	cmd, _, said := leadline(context.WithoutCancel(d.Context()), append(args, "--data", filepath.Join(d.dir, name))...)
+	cmd.Env = append(append(cmd.Env, d.env...), "LEADLINE_INSTANCE="+name, "LEADLINE_HEALTH_LISTEN=127.0.0.1:0")
+	if err := cmd.Start(); err != nil {
+		d.Fatal(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.roles[name] = cmd
+	if d.said[name] == nil {
+		d.said[name] = new(bytes.Buffer)
+	}
+	d.ended.Go(func() {
+		_ = cmd.Wait() // killed, or stopped
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.said[name].Write(said.Bytes())
+	})
+}
+
+func (d *deployment) stop() {
+	d.mu.Lock()
+	for _, cmd := range d.roles {
+		_ = cmd.Process.Signal(os.Interrupt)
+	}
+	d.mu.Unlock()
+	d.ended.Wait()
+	if d.Failed() {
+		for name, said := range d.said {
+			d.Logf("%s said:\n%.3000s", name, said)
+		}
+	}
+}
+
+// copies makes n meetings out of the real ones: the same words under other
+// recordings.
+func copies(t *testing.T, f fixture, n int) (fstest.MapFS, int) {
+	t.Helper()
+	names, err := fs.Glob(f.meetings, "*.json")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no meetings: %v", err)
+	}
+	out := make(fstest.MapFS)
+	times := (n + len(names) - 1) / len(names)
+	for i := range times {
+		for _, name := range names {
+			raw, err := fs.ReadFile(f.meetings, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var m map[string]json.RawMessage
+			if err := json.Unmarshal(raw, &m); err != nil {
+				t.Fatal(err)
+			}
+			id, err := strconv.Atoi(string(m["recording_id"]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m["recording_id"] = json.RawMessage(strconv.Itoa(id + i*100_000))
+			if raw, err = json.Marshal(m); err != nil {
+				t.Fatal(err)
+			}
+			out[fmt.Sprintf("%d-%s", i, name)] = &fstest.MapFile{Data: raw}
+		}
+	}
+	return out, times
+}
+
+// The roles run as separate processes, two of the processors among them, and
+// each is killed over and over while meetings come by webhook and by poll. In
+// the end every meeting is in ClickHouse once, in its first and only version,
+// with all of its entries in Elasticsearch.
+func TestRolesOnRealEngines(t *testing.T) {
+	d := newDeployment(t)
+	f := realMeetings(t)
+	whole, _ := check(t, upArgs(t.TempDir(), f.args...)) // what one copy of each comes to
+	n, kills := 70, 2
+	if v, err := strconv.Atoi(os.Getenv("LEADLINE_E2E_MEETINGS")); err == nil {
+		n = v
+	}
+	if v, err := strconv.Atoi(os.Getenv("LEADLINE_E2E_KILLS")); err == nil {
+		kills = v // of each role
+	}
+	meetings, times := copies(t, f, n)
+
+	d.command(nil, "schemas", "register")
+	d.command(nil, "topics", "ensure")
+	d.command(nil, "stores", "migrate")
+	d.command(nil, "stores", "check")
+	d.command(nil, "directory", "import", f.args[3])
+	roles := map[string][]string{
+		"ingress":      {"ingress", "--listen", d.ingress},
+		"poller":       {"poller", "--calls", "6000", "--heavy-calls", "6000"}, // the simulator has no limits
+		"processors-a": {"processors"}, "processors-b": {"processors"},
+		"sinks-a": {"sinks"}, "sinks-b": {"sinks"}, "console": {"console", "--listen", d.api},
+	}
+	for name, args := range roles {
+		d.start(name, args...)
+	}
+	waitFor(t, time.Minute, func() error { return answers(d.ingress) })
+
+	sim, err := simulator.New(simulator.Options{
+		Keys: map[string]string{"the-key": ""}, Meetings: meetings, Pending: true,
+		Schedule: retryOften(200),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serving, stopServing := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- sim.Run(serving, ln) }()
+	defer func() {
+		stopServing()
+		<-served
+	}()
+	d.command([]string{"FATHOM_API_KEY=the-key"}, "connect", "fathom", "--look-back", "all",
+		"--base-url", "http://"+ln.Addr().String()+simulator.BasePath, "--public-url", "http://"+d.ingress)
+
+	began := time.Now()
+	sim.EndAll(float64(n) / 10) // over ten seconds at least
+	killed := d.killEach(roles, kills)
+	if err := sim.Drained(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.command(nil, "sync")
+
+	client, err := console.NewClient("http://"+d.api, deploymentToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := console.Tally{}
+	waitFor(t, 10*time.Minute, func() error {
+		got, err := client.Tally(t.Context(), d.org)
+		if err != nil {
+			return err
+		}
+		if m, e := total(got.Meetings), total(got.Entries); m != whole.Meetings*times || e != whole.Entries*times {
+			return fmt.Errorf("%d of %d meetings and %d of %d entries", m, whole.Meetings*times, e, whole.Entries*times)
+		}
+		want = got
+		return nil
+	})
+	t.Logf("%d meetings, %d entries, %d kills, %v", total(want.Meetings), total(want.Entries), killed, time.Since(began).Round(time.Second))
+	for before := ""; ; {
+		page, err := client.Meetings(t.Context(), schemas.MeetingQuery{Scope: schemas.Scope{Org: d.org}, Limit: 500, Before: before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range page {
+			if m.Version != 1 || len(m.Companies) != 1 || m.State != string(schemas.StateMatched) {
+				t.Errorf("%s: version %d, %s, companies %v", m.ID, m.Version, m.State, m.Companies)
+			}
+		}
+		if len(page) < 500 {
+			break
+		}
+		before = page[len(page)-1].ID
+	}
+}
+
+// The suite of reads, scopes above all, on both real stores together, as the
+// console reads them.
+func TestReadsOnRealStores(t *testing.T) {
+	flags := storeFlags{ClickHouse: os.Getenv("CLICKHOUSE_DSN"), Elasticsearch: []string{os.Getenv("ELASTICSEARCH_URL")}}
+	if flags.ClickHouse == "" || flags.Elasticsearch[0] == "" {
+		t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores to read from")
+	}
+	s, err := flags.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.knowledge.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sinktest.Reads(t, func(*testing.T) (sinktest.WholeStore, func(context.Context) error) { return s, s.knowledge.Refresh })
+}
+
+// killEach kills every role so many times at random moments, and starts it
+// again at once.
+func (d *deployment) killEach(roles map[string][]string, times int) (killed int) {
+	d.Helper()
+	for range times {
+		for name, args := range roles {
+			tick := time.NewTimer(time.Duration(200+rand.IntN(1200)) * time.Millisecond)
+			select {
+			case <-tick.C:
+			case <-d.Context().Done():
+				return killed
+			}
+			d.mu.Lock()
+			err := d.roles[name].Process.Kill()
+			d.mu.Unlock()
+			if err != nil {
+				d.Errorf("%s had ended by itself: %v", name, err)
+			}
+			killed++
+			d.start(name, args...)
+		}
+	}
+	return killed
+}
+
+func retryOften(n int) []time.Duration {
+	schedule := make([]time.Duration, n)
+	for i := range schedule {
+		schedule[i] = 500 * time.Millisecond
+	}
+	return schedule
+}
+
+func answers(address string) error {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// waitFor asks again until there is no error, and fails with the last one.
+func waitFor(t *testing.T, limit time.Duration, ask func() error) {
+	t.Helper()
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := ask()
+		if err == nil {
+			return
+		}
+		select {
+		case <-deadline.C:
+			t.Fatalf("not within %v: %v", limit, err)
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		case <-tick.C:
+		}
+	}
+}

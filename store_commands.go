@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"leadline/console"
+	"leadline/deploy/boot"
+)
+
+type sinksCommand struct {
+	cluster
+	health
+	storeFlags
+}
+
+// Help shows an example.
+func (*sinksCommand) Help() string {
+	return `A store whose address is not given is left out: its records wait in Kafka.
+
+Example:
+  CLICKHOUSE_DSN=clickhouse://clickhouse:9000/leadline ELASTICSEARCH_URL=http://elasticsearch:9200 leadline sinks`
+}
+
+// Run carries into the stores until it is stopped.
+func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return err
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	roles := s.sinks(p)
+	if len(roles) == 0 {
+		return errors.Join(&usageError{errors.New("neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set: there is nothing to write to")}, s.Close())
+	}
+	return errors.Join(c.run(ctx, p, roles...), s.Close())
+}
+
+type consoleCommand struct {
+	health
+	storeFlags
+	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
+	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
+}
+
+// Help shows an example.
+func (*consoleCommand) Help() string {
+	return `Example:
+  LEADLINE_API_TOKEN_FILE=/run/token leadline console`
+}
+
+// Run answers until it is stopped.
+func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
+	token, err := c.token(g)
+	if err != nil {
+		return &usageError{err}
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	if !s.whole() {
+		return errors.Join(&usageError{errors.New("the console wants CLICKHOUSE_DSN and ELASTICSEARCH_URL")}, s.Close())
+	}
+	ln, err := front(ctx, c.Listen)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	p := newPlant(g)
+	api := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
+	return errors.Join(c.run(ctx, p, boot.Server("api", ln, api)), s.Close())
+}
+
+func (c *consoleCommand) token(g *Globals) (string, error) {
+	token := g.APIToken
+	if c.TokenFile != "" {
+		raw, err := os.ReadFile(c.TokenFile)
+		if err != nil {
+			return "", fmt.Errorf("LEADLINE_API_TOKEN_FILE: %w", err)
+		}
+		token = strings.TrimSpace(string(raw))
+	}
+	const shortest = 20 // of characters that nobody guesses
+	if len(token) < shortest {
+		return "", fmt.Errorf("LEADLINE_API_TOKEN has %d characters, want %d or more", len(token), shortest)
+	}
+	return token, nil
+}
