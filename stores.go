@@ -130,6 +130,16 @@ func (s *stores) counted(ctx context.Context, scope schemas.Scope, all []schemas
 	return all, nil
 }
 
+// Customer is the directory's and the meetings', with what there is to search.
+func (s *stores) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (schemas.Customer, bool, error) {
+	c, found, err := s.Store.Customer(ctx, scope, idOrNameOrDomain)
+	if err != nil || !found {
+		return c, found, err
+	}
+	c.Distilled, err = s.knowledge.CountDistilled(ctx, scope, c.Company.ID)
+	return c, err == nil, err
+}
+
 // MeetingEntries are the knowledge store's.
 func (s *stores) MeetingEntries(ctx context.Context, scope schemas.Scope, id string) ([]schemas.Hit, error) {
 	return s.knowledge.MeetingEntries(ctx, scope, id)

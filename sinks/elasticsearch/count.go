@@ -42,6 +42,22 @@ func (s *Store) CountByKind(ctx context.Context, org string) (map[string]int, er
 	return counts, nil
 }
 
+// CountDistilled counts a company's distillates that the scope may see, by
+// their kind. A scope that names a company is taken as it is.
+func (s *Store) CountDistilled(ctx context.Context, scope schemas.Scope, company string) (map[string]int, error) {
+	if err := sink.CheckScope(scope); err != nil {
+		return nil, err
+	}
+	if scope.Company == "" {
+		scope.Company = company
+	}
+	counts := make(map[string]int)
+	if err := s.count(ctx, scope, "distilled", nil, counts); err != nil {
+		return nil, fmt.Errorf("counting the distillates of %s: %w", company, err)
+	}
+	return counts, nil
+}
+
 // count adds up by the values of a field, those that are wanted or all. The
 // buckets are as many as there can be values, so that no count is an estimate.
 func (s *Store) count(ctx context.Context, scope schemas.Scope, field string, wanted []string, into map[string]int) error {
