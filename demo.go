@@ -183,6 +183,9 @@ func (t *tour) synced(ctx context.Context, conn schemas.Connection) error {
 	key := schemas.ConnectionID(conn.Org, conn.Provider, conn.Name)
 	for {
 		fetches := client.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w: the first sync has not ended", context.Cause(ctx))
+		}
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("waiting for the first sync: %w", err)
 		}

@@ -161,15 +161,71 @@ func copies(t *testing.T, f fixture, n int) (fstest.MapFS, int) {
 // with all of its entries in Elasticsearch.
 func TestRolesOnRealEngines(t *testing.T) {
 	d := newDeployment(t)
+	kills := number("LEADLINE_E2E_KILLS", 2) // of each role
+	d.through(number("LEADLINE_E2E_MEETINGS", 70), func(roles map[string][]string) {
+		t.Logf("%d kills", d.killEach(roles, kills))
+	})
+}
+
+// Each engine is stopped for a while under load, and comes back: everything
+// arrives, and nothing became a dead letter by it.
+func TestEnginesGoAway(t *testing.T) {
+	seconds := number("LEADLINE_OUTAGE_SECONDS", 0)
+	if seconds == 0 {
+		t.Skip("LEADLINE_OUTAGE_SECONDS is not set: for how long to stop each engine of ../shared/engines")
+	}
+	d := newDeployment(t)
+	d.through(number("LEADLINE_E2E_MEETINGS", 350), func(map[string][]string) {
+		for _, engine := range []string{"clickhouse", "elasticsearch", "kafka"} {
+			d.engine(engine, "stop")
+			timer := time.NewTimer(time.Duration(seconds) * time.Second)
+			select {
+			case <-timer.C:
+			case <-t.Context().Done():
+			}
+			d.engine(engine, "start")
+			t.Logf("%s was away for %d s", engine, seconds)
+		}
+	})
+	client, err := console.NewClient("http://"+d.api, deploymentToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tally, err := client.Tally(t.Context(), d.org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, n := range tally.Progress {
+		if strings.HasSuffix(what, "/"+schemas.OutcomeRejected) && n > 0 {
+			t.Errorf("%s: %d", what, n)
+		}
+	}
+}
+
+// number is an environment variable's, or the one given.
+func number(variable string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
+		return n
+	}
+	return otherwise
+}
+
+// engine stops or starts one of ../shared/engines.
+func (d *deployment) engine(name, what string) {
+	d.Helper()
+	out, err := exec.CommandContext(d.Context(), filepath.Join(shared(), "engines", name, what)).CombinedOutput()
+	if err != nil {
+		d.Fatalf("%s %s: %v\n%s", what, name, err, out)
+	}
+}
+
+// through sends n meetings through the roles while they are disturbed, and
+// says what must have come of it.
+func (d *deployment) through(n int, disturb func(roles map[string][]string)) {
+	t := d.T
+	t.Helper()
 	f := realMeetings(t)
 	whole, _ := check(t, upArgs(t.TempDir(), f.args...)) // what one copy of each comes to
-	n, kills := 70, 2
-	if v, err := strconv.Atoi(os.Getenv("LEADLINE_E2E_MEETINGS")); err == nil {
-		n = v
-	}
-	if v, err := strconv.Atoi(os.Getenv("LEADLINE_E2E_KILLS")); err == nil {
-		kills = v // of each role
-	}
 	meetings, times := copies(t, f, n)
 
 	d.command(nil, "schemas", "register")
@@ -211,7 +267,7 @@ func TestRolesOnRealEngines(t *testing.T) {
 
 	began := time.Now()
 	sim.EndAll(float64(n) / 10) // over ten seconds at least
-	killed := d.killEach(roles, kills)
+	disturb(roles)
 	if err := sim.Drained(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -233,7 +289,7 @@ func TestRolesOnRealEngines(t *testing.T) {
 		want = got
 		return nil
 	})
-	t.Logf("%d meetings, %d entries, %d kills, %v", total(want.Meetings), total(want.Entries), killed, time.Since(began).Round(time.Second))
+	t.Logf("%d meetings, %d entries, %v", total(want.Meetings), total(want.Entries), time.Since(began).Round(time.Second))
 	for before := ""; ; {
 		page, err := client.Meetings(t.Context(), schemas.MeetingQuery{Scope: schemas.Scope{Org: d.org}, Limit: 500, Before: before})
 		if err != nil {

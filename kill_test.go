@@ -47,14 +47,18 @@ type fixture struct {
 	companies map[string]string
 }
 
+// shared is the folder of what tests may use and the product has not.
+func shared() string {
+	if dir := os.Getenv("LEADLINE_SHARED"); dir != "" {
+		return dir
+	}
+	return filepath.Join("..", "shared")
+}
+
 // realMeetings are those of data/qmsum; a test without them is skipped.
 func realMeetings(t *testing.T) fixture {
 	t.Helper()
-	shared := os.Getenv("LEADLINE_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "shared")
-	}
-	dir := filepath.Join(shared, "data", "qmsum")
+	dir := filepath.Join(shared(), "data", "qmsum")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no real meetings: %v (LEADLINE_SHARED names their folder)", err)
 	}

@@ -18,6 +18,7 @@ const (
 	stoppedTooLarge    = "too_large"   // a page is larger than we read
 	stoppedUnavailable = "unavailable" // it did not answer for as long as we are patient
 	stoppedSecret      = "secret"      // the key cannot be opened with this process's keyset
+	stoppedReplaced    = "replaced"    // the connection was made anew or removed meanwhile; who did it asks for what is next
 )
 
 type stopError struct {
@@ -134,6 +135,28 @@ func (s *session) page(ctx context.Context, list listing, c schemas.Connection, 
 		if time.Now().Add(pause).After(deadline) {
 			return page{}, &stopError{stoppedUnavailable, failed.err}
 		}
-		sleep(ctx, pause)
+		if s.replaced(ctx, c, pause) {
+			return page{}, &stopError{stoppedReplaced, failed.err}
+		}
 	}
 }
+
+// replaced waits before the next try, unless the connection is no more what it
+// was: its account may never answer again, and the requests for the one that
+// took its place wait behind this one.
+func (s *session) replaced(ctx context.Context, c schemas.Connection, pause time.Duration) bool {
+	for until := time.Now().Add(pause); ; {
+		now, connected := s.Connections.Get(c.Org, c.Provider, c.Name)
+		if !connected || !now.ConnectedAt.Equal(c.ConnectedAt) {
+			return true
+		}
+		left := time.Until(until)
+		if left <= 0 || ctx.Err() != nil {
+			return false
+		}
+		sleep(ctx, min(left, lookEvery))
+	}
+}
+
+// lookEvery is how long a connection that is gone is still waited for.
+const lookEvery = 500 * time.Millisecond

@@ -91,6 +91,26 @@ func TestTroubleIsTriedAgainAndLosesNothing(t *testing.T) {
 	exactly(t, r.recordings(), 15)
 }
 
+// An account that does not answer any more must not hold up the one that took
+// its place.
+func TestAReplacedConnectionIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 15)
+	p, metrics := r.poller(nil)
+	r.Start(p.Run)
+	r.calls.refusing(func(string) int { return http.StatusBadGateway })
+	r.ask("connect", nil)
+	r.Until("tried in vain", func() bool { return r.calls.count() >= 3 })
+	c := org
+	c.BaseURL, c.ConnectedAt = r.url, time.Now()
+	r.Connect(c, apiKey, "")
+	r.Until("given up", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "replaced") == 1 })
+	r.calls.refusing(nil)
+	r.ask("connect", nil)
+	r.untilComplete(2)
+	exactly(t, r.recordings(), 15)
+}
+
 func TestRequestsThatCannotBeServedLeaveTheQueue(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, 5)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -150,6 +151,8 @@ func (s *session) assigned(_ context.Context, _ *kgo.Client, added map[string][]
 		}
 	}
 	s.rebalanced.Store(true)
+	// What is another member's now would be shown with its last lag for ever.
+	s.Metrics.lag.DeletePartialMatch(prometheus.Labels{"stage": s.Stage.Name})
 }
 
 // batch takes one batch from poll to commit. A crash
