@@ -64,14 +64,19 @@ func newDeployment(t *testing.T) *deployment {
 	return d
 }
 
+// freeAddress is one that a role can have again after it was killed: not of
+// the range, from 32768, that the system takes outgoing connections' ports from.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(22000+rand.IntN(10000)))
+		if ln, err := net.Listen("tcp", address); err == nil {
+			_ = ln.Close()
+			return address
+		}
 	}
-	defer func() { _ = ln.Close() }()
-	return ln.Addr().String()
+	t.Fatal("there is no free port between 22000 and 32000")
+	return ""
 }
 
 // command runs one to its end.
