@@ -88,13 +88,19 @@ func (t *tour) report(ctx context.Context, w io.Writer, s summary, asJSON bool) 
 	}
 	fmt.Fprintf(w, "\n%d meetings, %d entries searchable, %d duplicates dropped, %d dead letters, %.1f s\n",
 		s.Meetings, s.Entries, s.DuplicatesDropped, s.DeadLetters, s.Seconds)
+	recordings, err := t.recordings()
+	if err != nil || len(recordings) == 0 {
+		return err
+	}
+	last := recordings[len(recordings)-1]
 	fmt.Fprintf(w, `
 In another terminal, try
 
   go run . search "renewal price" --customer %s
   go run . customer %s
+  go run . meeting %s
   go run . meetings --state unmatched
-  curl -X POST http://%s/control/meetings/RECORDING_ID/end
-`, example, example, t.address)
+  curl -X POST http://%s/control/deliver/%s     # the same webhook again: it changes nothing
+`, example, example, last, t.address, last)
 	return nil
 }
