@@ -45,7 +45,7 @@ type command struct {
 	Customer customerCommand `cmd:"" help:"Show one customer."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
-	Version    kong.VersionFlag          `help:"Print the version."`
+	Version    kong.VersionFlag          `env:"-" help:"Print the version."`
 }
 
 // Globals are the flags that every command takes.
@@ -75,6 +75,7 @@ func run(ctx context.Context, args []string) int {
 		kong.Description("Turns recorded customer meetings into knowledge about customers."),
 		kong.Vars{"version": version(), "data": dataDir()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.DefaultEnvars("LEADLINE"), // for the flags that name none themselves
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "roles", Title: "Roles, each a process of its own, on real Kafka:"},
 			{Key: "setup", Title: "For deployment:"},

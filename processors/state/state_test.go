@@ -200,9 +200,9 @@ func TestATopicThatWasMadeAgainStartsOver(t *testing.T) {
 	}
 }
 
-// A killed broker leaves records of a transaction that counts as aborted and
-// has no marker: the log goes on behind what any consumer gets to see.
-func TestRestoreEndsBehindWhatNobodySees(t *testing.T) {
+// The log goes on behind what any consumer gets to see: who waits for the last
+// offset as a record waits for ever.
+func TestRestoreEndsBehindAbortedTransactions(t *testing.T) {
 	t.Parallel()
 	l := newChangelog(t)
 	l.transaction("1", kgo.TryCommit, "a", "1")
