@@ -116,8 +116,6 @@ func (t *Table) apply(ctx context.Context, r *kgo.Record) {
 		} else {
 			t.rows[key] = *row
 		}
-		close(t.changed)
-		t.changed = make(chan struct{})
 	})
 	if err != nil {
 		t.unreadable.Inc()

@@ -29,14 +29,13 @@ type Table struct {
 	next     map[int32]int64 // partition -> offset after the last one seen, markers included
 	asOf     time.Time       // the copy holds everything that was committed before
 	progress chan struct{}   // closed when any of the above changes
-	changed  chan struct{}   // closed when rows change
 }
 
 // NewTable returns an empty table; Run fills it.
 func NewTable(o Options) *Table {
 	t := &Table{
 		options: o, rows: make(map[string]schemas.Connection), next: make(map[int32]int64),
-		progress: make(chan struct{}), changed: make(chan struct{}),
+		progress: make(chan struct{}),
 		unreadable: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "leadline_connection_unreadable_total", Help: "Records of connections that cannot be read; their connection counts as gone.",
 		}),
@@ -155,11 +154,4 @@ func (t *Table) List() []schemas.Connection {
 		return strings.Compare(schemas.ConnectionID(a.Org, a.Provider, a.Name), schemas.ConnectionID(b.Org, b.Provider, b.Name))
 	})
 	return all
-}
-
-// Changed returns a channel that is closed at the next change. Take it before looking, or the change in between is missed.
-func (t *Table) Changed() <-chan struct{} {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.changed
 }
