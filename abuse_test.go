@@ -36,6 +36,9 @@ type request struct {
 	reason schemas.Reason // of the dead letter, where it is accepted
 }
 
+// testClient is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var testClient = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 // A hundred bad requests get the right status, or become dead letters that hold
 // every byte; none reaches a store.
 func TestAHundredBadRequests(t *testing.T) {
@@ -166,7 +169,7 @@ func send(t *testing.T, base string, r request) int {
 		t.Fatal(err)
 	}
 	req.Header = r.header.Clone()
-	res, err := http.DefaultClient.Do(req)
+	res, err := testClient.Do(req)
 	if err != nil {
 		// A server may hang up on a body that it will not read.
 		if r.status == http.StatusRequestEntityTooLarge {

@@ -51,6 +51,8 @@ func NewClient(base, token string) (*Client, error) {
 		base: strings.TrimRight(u.String(), "/"), token: token,
 		http: &http.Client{
 			Timeout: clientPatience,
+			// Not net/http's own, whose idle connections anybody in the process may close.
+			Transport: http.DefaultTransport.(*http.Transport).Clone(),
 			// The API redirects nowhere; a token does not follow who does.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},

@@ -16,6 +16,9 @@ const (
 	schemaRow = `{"type":"record","name":"Row","fields":[{"name":"key","type":"string"}]}`
 )
 
+// testClient is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var testClient = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func testSchemas() []Schema {
 	return []Schema{{"meetings-value", 1, 1, schemaV1}, {"rows-value", 1, 2, schemaRow}, {"meetings-value", 2, 7, schemaV2}}
 }
@@ -116,7 +119,7 @@ func TestRegistrySurvivesBadRequests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := testClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,6 +52,10 @@ type Client struct {
 	now         func() time.Time
 }
 
+// transport is shared by all clients, and with nobody else: whoever closes the idle connections of net/http's own
+// transport would cut a call of ours that is about to use one.
+var transport = http.DefaultTransport.(*http.Transport).Clone()
+
 // NewClient checks the options. It opens no connection; Prove does.
 func NewClient(o Options) (*Client, error) {
 	if o.BaseURL == "" {
@@ -76,12 +80,15 @@ func NewClient(o Options) (*Client, error) {
 	c := &Client{
 		base:        strings.TrimRight(base.String(), "/"),
 		key:         o.APIKey,
-		http:        &http.Client{Timeout: defaultTimeout},
+		http:        &http.Client{Timeout: defaultTimeout, Transport: transport},
 		maxResponse: o.MaxResponse,
 		now:         o.Now,
 	}
 	if o.HTTP != nil {
-		c.http.Transport, c.http.Jar = o.HTTP.Transport, o.HTTP.Jar
+		c.http.Jar = o.HTTP.Jar
+		if o.HTTP.Transport != nil {
+			c.http.Transport = o.HTTP.Transport
+		}
 		if o.HTTP.Timeout > 0 {
 			c.http.Timeout = o.HTTP.Timeout
 		}

@@ -36,6 +36,9 @@ type rig struct {
 	pollers   atomic.Int32
 }
 
+// transport is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var transport = http.DefaultTransport.(*http.Transport).Clone()
+
 // calls counts the calls to the recorder, and how many of one key are under way at a time.
 type calls struct {
 	mu       sync.Mutex
@@ -68,7 +71,7 @@ func (c *calls) RoundTrip(r *http.Request) (*http.Response, error) {
 	if status != 0 {
 		return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return transport.RoundTrip(r)
 }
 
 func (c *calls) count() int {

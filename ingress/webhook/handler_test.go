@@ -38,6 +38,9 @@ type rig struct {
 	metrics *prometheus.Registry
 }
 
+// testClient is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var testClient = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 	t.Helper()
 	r := &rig{Rig: connectiontest.New(t), metrics: prometheus.NewRegistry()}
@@ -86,7 +89,7 @@ func (r *rig) signed(path, secret string, at time.Time, body []byte) *http.Reque
 
 func (r *rig) send(req *http.Request) (*http.Response, string) {
 	r.T.Helper()
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := testClient.Do(req)
 	if err != nil {
 		r.T.Fatal(err)
 	}
@@ -284,7 +287,7 @@ func TestDeliveriesBeyondTheMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) 
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if resp, err := http.DefaultClient.Do(req); err == nil {
+		if resp, err := testClient.Do(req); err == nil {
 			_ = resp.Body.Close()
 		}
 	}()

@@ -15,6 +15,9 @@ import (
 	"leadline/sinks/sink"
 )
 
+// transport is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var transport = http.DefaultTransport.(*http.Transport).Clone()
+
 // between stands between the client and the engine. It sees bulk requests by
 // their number, from 0, and may answer itself, or change the engine's answer.
 type between struct {
@@ -25,7 +28,7 @@ type between struct {
 
 func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, "/_bulk") {
-		return http.DefaultTransport.RoundTrip(r)
+		return transport.RoundTrip(r)
 	}
 	n := b.n
 	b.n++
@@ -42,7 +45,7 @@ func (b *between) RoundTrip(r *http.Request) (*http.Response, error) {
 			}, nil
 		}
 	}
-	res, err := http.DefaultTransport.RoundTrip(r)
+	res, err := transport.RoundTrip(r)
 	if err != nil || b.after == nil {
 		return res, err
 	}

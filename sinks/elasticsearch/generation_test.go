@@ -192,7 +192,7 @@ func TestAReindexThatWasCutOffIsFinishedByTheNext(t *testing.T) {
 	cut, stop := context.WithCancel(t.Context())
 	killed := o
 	killed.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
-		res, err := http.DefaultTransport.RoundTrip(r)
+		res, err := transport.RoundTrip(r)
 		if r.URL.Path == "/_aliases" { // the alias for writing has moved
 			stop()
 		}

@@ -77,7 +77,7 @@ func raw[T any](t testing.TB, method, path string, body any) T {
 	req, err := http.NewRequestWithContext(context.Background(), method, server(t)+path, &sent)
 	must(t, err)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(req)
+	res, err := (&http.Client{Transport: transport}).Do(req)
 	must(t, err)
 	defer res.Body.Close()
 	said, err := io.ReadAll(res.Body)

@@ -18,6 +18,9 @@ import (
 
 const testKey = "test-key"
 
+// testTransport is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
+var testTransport = http.DefaultTransport.(*http.Transport).Clone()
+
 // sample is a meeting with every field, which the pages' schemas and so both SDKs accept. Odd recordings are with
 // Quarrystone, even ones internal. Set replaces fields; a nil value is null.
 func sample(id int64, set ...map[string]any) []byte {
@@ -120,7 +123,7 @@ func call(t *testing.T, method, target, body string, header ...string) (*http.Re
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := testTransport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
