@@ -36,7 +36,10 @@ func (c *cluster) reach(ctx context.Context, g *Globals) (reach, error) {
 	if err != nil {
 		return reach{}, err
 	}
-	return reach{kafka: p.kafka, codec: p.codec}, schemas.CheckOrg(g.Org)
+	if err := schemas.CheckOrg(g.Org); err != nil {
+		return reach{}, &usageError{fmt.Errorf("--org: %w", err)}
+	}
+	return reach{kafka: p.kafka, codec: p.codec}, boot.Reach(ctx, p.kafka)
 }
 
 // reachRunning finds it by the data directory.

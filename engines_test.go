@@ -11,9 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -36,9 +38,12 @@ type deployment struct {
 	org     string
 	ingress string // its address
 	api     string
+	// as is what a role, or a command, has in its environment beside env.
+	as func(name string) []string
 
 	mu    sync.Mutex
 	roles map[string]*exec.Cmd
+	over  map[string]chan error // of the process in roles
 	said  map[string]*bytes.Buffer
 	ended sync.WaitGroup
 }
@@ -54,7 +59,8 @@ func newDeployment(t *testing.T) *deployment {
 	}
 	d := &deployment{
 		T: t, dir: t.TempDir(), org: fmt.Sprintf("run%d", rand.Uint32()), ingress: freeAddress(t), api: freeAddress(t),
-		roles: make(map[string]*exec.Cmd), said: make(map[string]*bytes.Buffer),
+		roles: make(map[string]*exec.Cmd), over: make(map[string]chan error), said: make(map[string]*bytes.Buffer),
+		as: func(string) []string { return nil },
 	}
 	d.env = []string{
 		"LEADLINE_ORG=" + d.org, "LEADLINE_KEYSET_FILE=" + filepath.Join(d.dir, "keys.json"),
@@ -83,7 +89,7 @@ func freeAddress(t *testing.T) string {
 func (d *deployment) command(more []string, args ...string) string {
 	d.Helper()
 	cmd, out, said := leadline(d.Context(), append(args, "--data", d.dir)...)
-	cmd.Env = append(append(cmd.Env, d.env...), more...)
+	cmd.Env = slices.Concat(cmd.Env, d.env, d.as(args[0]), more)
 	if err := cmd.Run(); err != nil {
 		d.Fatalf("leadline %s: %v\n%s%s", strings.Join(args, " "), err, out, said)
 	}
@@ -94,18 +100,19 @@ func (d *deployment) command(more []string, args ...string) string {
 func (d *deployment) start(name string, args ...string) {
 	d.Helper()
 	cmd, _, said := leadline(context.WithoutCancel(d.Context()), append(args, "--data", filepath.Join(d.dir, name))...)
-	cmd.Env = append(append(cmd.Env, d.env...), "LEADLINE_INSTANCE="+name, "LEADLINE_HEALTH_LISTEN=127.0.0.1:0")
+	cmd.Env = slices.Concat(cmd.Env, d.env, d.as(args[0]), []string{"LEADLINE_INSTANCE=" + name, "LEADLINE_HEALTH_LISTEN=127.0.0.1:0"})
 	if err := cmd.Start(); err != nil {
 		d.Fatal(err)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.roles[name] = cmd
+	over := make(chan error, 1)
+	d.roles[name], d.over[name] = cmd, over
 	if d.said[name] == nil {
 		d.said[name] = new(bytes.Buffer)
 	}
 	d.ended.Go(func() {
-		_ = cmd.Wait() // killed, or stopped
+		over <- cmd.Wait() // killed, or stopped
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.said[name].Write(said.Bytes())
@@ -169,6 +176,26 @@ func TestRolesOnRealEngines(t *testing.T) {
 	kills := number("LEADLINE_E2E_KILLS", 2) // of each role
 	d.through(number("LEADLINE_E2E_MEETINGS", 70), func(roles map[string][]string) {
 		t.Logf("%d kills", d.killEach(roles, kills))
+	})
+}
+
+// Every role is told to stop and started again under load, one after the other,
+// as a deployment does it: each ends by itself, and none of it can be seen in
+// what the stores hold.
+func TestRollingRestart(t *testing.T) {
+	d := newDeployment(t)
+	rounds := number("LEADLINE_E2E_ROUNDS", 2)
+	d.through(number("LEADLINE_E2E_MEETINGS", 105), func(roles map[string][]string) {
+		for range rounds {
+			for name, args := range roles {
+				if !d.pause() {
+					return
+				}
+				took := d.end(name)
+				d.start(name, args...)
+				t.Logf("%s ended in %v", name, took.Round(time.Millisecond))
+			}
+		}
 	})
 }
 
@@ -339,10 +366,7 @@ func (d *deployment) killEach(roles map[string][]string, times int) (killed int)
 	d.Helper()
 	for range times {
 		for name, args := range roles {
-			tick := time.NewTimer(time.Duration(200+rand.IntN(1200)) * time.Millisecond)
-			select {
-			case <-tick.C:
-			case <-d.Context().Done():
+			if !d.pause() {
 				return killed
 			}
 			d.mu.Lock()
@@ -356,6 +380,42 @@ func (d *deployment) killEach(roles map[string][]string, times int) (killed int)
 		}
 	}
 	return killed
+}
+
+// pause lets the roles work for a random while. It is false when the test ends.
+func (d *deployment) pause() bool {
+	timer := time.NewTimer(time.Duration(200+rand.IntN(1200)) * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-d.Context().Done():
+		return false
+	}
+}
+
+// end asks a role to stop, as a scheduler does, and says how long that took.
+func (d *deployment) end(name string) time.Duration {
+	d.Helper()
+	d.mu.Lock()
+	cmd, over := d.roles[name], d.over[name]
+	d.mu.Unlock()
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		d.Fatalf("%s had ended by itself: %v", name, err)
+	}
+	const grace = 30 * time.Second // what Kubernetes gives a pod, unless told otherwise
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case err := <-over:
+		if err != nil {
+			d.Errorf("%s was told to stop: %v", name, err)
+		}
+	case <-timer.C:
+		d.Errorf("%s does not stop within %v", name, grace)
+	}
+	return time.Since(began)
 }
 
 func retryOften(n int) []time.Duration {

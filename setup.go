@@ -83,6 +83,9 @@ func (c *topicsEnsureCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	if err := boot.Reach(ctx, opts); err != nil {
+		return err
+	}
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return fmt.Errorf("building the admin client: %w", err)

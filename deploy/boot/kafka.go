@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,6 +50,29 @@ func (k Kafka) Options(reg prometheus.Registerer, log *slog.Logger) []kgo.Opt {
 		kgo.WithLogger(kslog.New(slog.New(minLevel{log.Handler(), slog.LevelWarn}))),
 	}
 }
+
+// Reach asks one broker for a sign of life, once. A role waits for brokers, for
+// days if it must; a command that somebody typed rather says what is wrong: the
+// address, the certificate, the password.
+func Reach(ctx context.Context, kafka []kgo.Opt) error {
+	opts := append(slices.Clone(kafka),
+		kgo.RequestRetries(0),
+		kgo.WithLogger(kslog.New(slog.New(slog.DiscardHandler)))) // the error says it
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return fmt.Errorf("building Kafka's client: %w", err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
+	defer cancel()
+	if err := client.Ping(ctx); err != nil {
+		return fmt.Errorf("reaching Kafka: %w", err)
+	}
+	return nil
+}
+
+// reachTimeout is for a broker that takes the connection and says nothing.
+const reachTimeout = 15 * time.Second
 
 // Codec asks the registry for this build's schemas.
 func (k Kafka) Codec(ctx context.Context) (*schemas.Codec, error) {
