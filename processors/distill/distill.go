@@ -87,7 +87,7 @@ func (p *processor) distillates(ctx context.Context, m *schemas.MatchedMeeting, 
 		return kept, fmt.Sprintf("%s, remembered: %s", name, tally(kept)), nil
 	}
 	p.metrics.calls.Inc()
-	in := NewInput(&m.Meeting, m.OwnDomains)
+	in := NewInput(&m.Meeting, m.Own())
 	said, err := p.distiller.Distill(ctx, in)
 	if err != nil {
 		return nil, "", fmt.Errorf("distilling with %s: %w", name, err)

@@ -18,7 +18,7 @@ func memo(m *schemas.MatchedMeeting, distiller string) string {
 		return ""
 	}
 	h := sha256.New()
-	for _, part := range append([]string{string(m.Meeting.ContentHash), distiller}, m.OwnDomains...) {
+	for _, part := range append([]string{string(m.Meeting.ContentHash), distiller}, m.Own()...) {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // names and hashes
 		h.Write([]byte(part))
 	}

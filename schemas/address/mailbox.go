@@ -1,53 +1,57 @@
-package match
+// Package address says what an e-mail address and a domain are, and in which
+// one form two of them are equal: for whoever writes the directory and for
+// matching alike.
+package address
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
-// Limits of RFC 5321, section 4.5.3.1, in bytes.
+// Limits in bytes: RFC 5321, section 4.5.3.1, of whose path of 256 two are angle
+// brackets, and RFC 1035, section 2.3.4.
 const (
-	maxLocal  = 64
-	maxDomain = 253
-	maxLabel  = 63
-	maxTyped  = 2048 // of what people or calendars wrote, before it is looked at
+	maxLocal   = 64
+	maxAddress = 254
+	maxDomain  = 253
+	maxLabel   = 63
+	maxTyped   = 2048 // of what people or calendars wrote, before it is looked at
 )
 
 // atext are the ASCII signs that a local part may hold besides letters and
 // digits (RFC 5322, section 3.2.3).
 const atext = "!#$%&'*+-/=?^_`{|}~"
 
-// mailbox is an e-mail address in the one form in which addresses are compared.
-type mailbox struct {
-	local  string // NFC, case-folded, quoted only where it must be
-	domain string // ASCII, lower case, without a trailing dot
+// Mailbox is an e-mail address in the one form in which addresses are compared.
+type Mailbox struct {
+	Local  string // NFC, case-folded, quoted only where it must be
+	Domain string // ASCII, lower case, without a trailing dot
 }
 
-func (m mailbox) String() string { return m.local + "@" + m.domain }
+func (m Mailbox) String() string { return m.Local + "@" + m.Domain }
 
-// address reads an e-mail address. Plus addresses stay what they are: they are
-// other people until the directory says otherwise.
-func address(typed string) (mailbox, bool) {
+// Parse reads an e-mail address; false where it is none. Plus addresses stay
+// what they are: they are other people until the directory says otherwise.
+func Parse(typed string) (Mailbox, bool) {
 	if len(typed) > maxTyped || !utf8.ValidString(typed) {
-		return mailbox{}, false
+		return Mailbox{}, false
 	}
 	typed = strings.TrimSpace(typed)
 	at := strings.LastIndexByte(typed, '@')
 	if at < 0 {
-		return mailbox{}, false
+		return Mailbox{}, false
 	}
-	d, ok := domain(typed[at+1:])
+	d, ok := Domain(typed[at+1:])
 	if !ok {
-		return mailbox{}, false
+		return Mailbox{}, false
 	}
 	l, ok := local(fold(typed[:at]))
-	return mailbox{local: l, domain: d}, ok
+	m := Mailbox{Local: l, Domain: d}
+	return m, ok && len(m.String()) <= maxAddress
 }
 
 // fold makes spellings equal that differ in case or in how accents are encoded.
@@ -111,81 +115,4 @@ func isDotAtom(s string) bool {
 func visible(r rune) bool {
 	return unicode.IsGraphic(r) && !unicode.IsSpace(r) &&
 		!unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
-}
-
-// domain brings a host name into its ASCII form by the lookup profile of IDNA.
-func domain(typed string) (string, bool) {
-	if len(typed) > maxTyped || !utf8.ValidString(typed) {
-		return "", false
-	}
-	d, err := idna.Lookup.ToASCII(typed)
-	if err != nil {
-		return "", false
-	}
-	d = strings.TrimSuffix(d, ".")
-	if d == "" || len(d) > maxDomain {
-		return "", false
-	}
-	labels := strings.Split(d, ".")
-	for _, l := range labels {
-		if l == "" || len(l) > maxLabel {
-			return "", false
-		}
-	}
-	// A last label of digits makes it an IP address, or nothing at all.
-	if strings.Trim(labels[len(labels)-1], "0123456789") == "" {
-		return "", false
-	}
-	return d, true
-}
-
-// companyDomain reads a domain as people type it into a directory: with a
-// scheme, www, a path, a leading @. A public suffix is nobody's.
-func companyDomain(typed string) (string, bool) {
-	s := strings.TrimSpace(typed)
-	if _, host, found := strings.Cut(s, "://"); found {
-		s = host
-	}
-	s = strings.TrimPrefix(s, "//")
-	if i := strings.IndexAny(s, "/?#"); i >= 0 {
-		s = s[:i]
-	}
-	s = strings.TrimPrefix(s, "@")
-	if host, port, found := strings.Cut(s, ":"); found && strings.Trim(port, "0123456789") == "" {
-		s = host
-	}
-	d, ok := domain(s)
-	if !ok {
-		return "", false
-	}
-	if rest, found := strings.CutPrefix(d, "www."); found {
-		if _, ok := registrable(rest); ok {
-			d = rest
-		}
-	}
-	_, ok = registrable(d)
-	return d, ok
-}
-
-// registrable is the part of a domain that somebody could register: one label
-// more than its public suffix, of the list's private section too, so that
-// customers of one hosting company stay apart.
-func registrable(d string) (string, bool) {
-	r, err := publicsuffix.EffectiveTLDPlusOne(d)
-	return r, err == nil
-}
-
-// lineage lists a domain and its parents down to the registrable one, the most
-// specific first; nothing where none is registrable.
-func lineage(d string) []string {
-	root, ok := registrable(d)
-	if !ok {
-		return nil
-	}
-	all := []string{d}
-	for d != root {
-		d = d[strings.IndexByte(d, '.')+1:]
-		all = append(all, d)
-	}
-	return all
 }
