@@ -23,7 +23,7 @@ type Considered struct {
 // Findings is the closed list of what matching says of an attendee.
 var Findings = []string{
 	FindingConflict, FindingDomain, FindingEmail, FindingFreeMail, FindingHandGone, FindingHandLinked, FindingHandUnlinked,
-	FindingIgnored, FindingNoAddress, FindingNobody, FindingNotAnAddress, FindingOwn, FindingPublicSuffix, FindingRole, FindingUnknown,
+	FindingIgnored, FindingNoAddress, FindingNotAnAddress, FindingOwn, FindingPublicSuffix, FindingRole, FindingNobody, FindingUnknown,
 }
 
 // The findings.
