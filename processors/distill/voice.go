@@ -3,9 +3,8 @@ package distill
 import (
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"leadline/schemas"
+	"leadline/schemas/address"
 )
 
 // Voice is somebody who speaks in a meeting.
@@ -75,17 +74,12 @@ func (s sides) has(email string) bool {
 	return false
 }
 
-// canonical makes addresses comparable with the domains that match wrote, which
-// are in their ASCII form.
+// canonical makes addresses comparable with the names that match wrote.
 func canonical(email string) string {
-	local, domain, found := strings.Cut(strings.ToLower(strings.TrimSpace(email)), "@")
-	if !found {
-		return local
+	if m, ok := address.Parse(email); ok {
+		return m.String()
 	}
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
-		domain = ascii
-	}
-	return local + "@" + strings.TrimSuffix(domain, ".")
+	return strings.ToLower(strings.TrimSpace(email))
 }
 
 func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

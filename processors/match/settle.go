@@ -100,7 +100,8 @@ func onSettle(_ context.Context, r stage.Record[schemas.Settle], tx *stage.Tx) e
 			return err
 		}
 	}
-	if s.full() || s.noted {
+	// A mark may be taken in part, or be new and stand before the last one.
+	if s.full() || s.noted || s.marked {
 		return ask(tx, r.Key, r.Value.Step+1)
 	}
 	tx.Delete(key(r.Key, sortStep, ""))
@@ -112,6 +113,7 @@ type settling struct {
 	tx *stage.Tx
 	change
 	judged map[string]bool // in this step; the directory is the same for all of it
+	passed string          // the last mark that was taken
 	noted  bool            // a meeting was, to be emitted in a later step
 	taken  int             // meetings and end users
 	bytes  int
@@ -119,10 +121,11 @@ type settling struct {
 
 func (s *settling) full() bool { return s.taken >= stepMeetings || s.bytes >= stepBytes }
 
-// due is the first name that is marked, and how far its meetings are judged.
+// due is the next name that is marked, and how far its meetings are judged.
 func (s *settling) due() (sort, name, at string, found bool, err error) {
 	prefix := escape.Replace(s.org) + "/" + sortDue + "/"
-	err = s.ScanAfter(prefix, "", func(k string, v []byte) error {
+	err = s.ScanAfter(prefix, s.passed, func(k string, v []byte) error {
+		s.passed = k
 		sort, name, _ = strings.Cut(k[len(prefix):], "/")
 		name, at, found = unescape.Replace(name), string(v), true
 		return errEnough
@@ -164,6 +167,7 @@ func (s *settling) take(sort, name, at string) error {
 		}
 		if last := i == len(ids)-1; last && more || !last && s.full() {
 			s.Set(mark, []byte(id))
+			s.marked = true
 			return nil
 		}
 	}

@@ -185,3 +185,21 @@ func TestACompanyOfManyPeopleIsSettledInSteps(t *testing.T) {
 		t.Errorf("%d meetings got the company, want %d", n, people)
 	}
 }
+
+// Names that share most of their meetings: a step judges a meeting once, so it
+// can pass over more meetings than it judges, and must come back for the rest.
+func TestNamesWithTheSameMeetingsAreSettledToTheirEnd(t *testing.T) {
+	t.Parallel()
+	bench := stagetest.New(New(), schematest.Codec(t))
+	const meetings = stepMeetings + 50
+	for i := range meetings {
+		invited := []string{"ann@acme.example", "bob@other.example"}
+		if i >= stepMeetings-20 {
+			invited = invited[1:] // beyond what one step reads of the second name
+		}
+		feed(t, bench, hosted(fmt.Sprintf("%04d", i), "h@own.example", invited...))
+	}
+	if n := len(feed(t, bench, entryStep(company("both", "acme.example", "other.example")))); n != meetings {
+		t.Errorf("%d meetings got the company, want %d", n, meetings)
+	}
+}

@@ -182,6 +182,7 @@ func TestAnyOrderWithCrashesEndsInTheSameLinks(t *testing.T) {
 						t.Errorf("order %d: %s is still there", seed, id)
 					}
 				}
+				t.Logf("order %d: %d crashes", seed, b.crashes)
 				if b.crashes == 0 {
 					t.Errorf("order %d: nothing crashed", seed)
 				}

@@ -26,7 +26,7 @@ func IsNobody(m Mailbox) bool {
 		return true
 	}
 	local, _, _ := strings.Cut(m.Local, "+")
-	joined := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	joined := strings.ReplaceAll(noHyphens.Replace(local), ".", "")
 	if strings.HasSuffix(joined, "notetaker") || strings.HasSuffix(joined, "notetakerbot") {
 		return true
 	}

@@ -18,12 +18,14 @@ var roleNames = set(`
 	accueil bonjour commercial comptabilite facturation
 	assistenza commerciale contatti ordini vendite`)
 
+var noHyphens = strings.NewReplacer("-", "", "_", "")
+
 // IsRole says whether a local part, in the form of Mailbox, is a team's. Plus
 // tags change nothing, and names of several words are spelled in many ways. A
 // dot does not join a team's name: i.t@ is somebody's initials.
 func IsRole(local string) bool {
 	local, _, _ = strings.Cut(local, "+")
-	hyphenated := strings.NewReplacer("-", "", "_", "").Replace(local)
+	hyphenated := noHyphens.Replace(local)
 	if roleNames[local] || roleNames[hyphenated] {
 		return true
 	}
