@@ -6,5 +6,5 @@ package schemas
 // transactions.
 type Settle struct {
 	Org  string `avro:"org"`
-	Step int64  `avro:"step"` // one that is not the expected one came twice
+	Step string `avro:"step"` // drawn at random; match goes on with the one that it wrote last alone
 }

@@ -3,8 +3,9 @@ package distill
 import (
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"leadline/schemas"
-	"leadline/schemas/address"
 )
 
 // Voice is somebody who speaks in a meeting.
@@ -74,12 +75,17 @@ func (s sides) has(email string) bool {
 	return false
 }
 
-// canonical makes addresses comparable with the names that match wrote.
+// canonical makes addresses comparable with the domains that match wrote, which
+// are in their ASCII form.
 func canonical(email string) string {
-	if m, ok := address.Parse(email); ok {
-		return m.String()
+	local, domain, found := strings.Cut(strings.ToLower(strings.TrimSpace(email)), "@")
+	if !found {
+		return local
 	}
-	return strings.ToLower(strings.TrimSpace(email))
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		domain = ascii
+	}
+	return local + "@" + strings.TrimSuffix(domain, ".")
 }
 
 func folded(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }

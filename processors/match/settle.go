@@ -2,9 +2,9 @@ package match
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"leadline/processors/stage"
@@ -55,13 +55,16 @@ func wake(tx *stage.Tx, c *change) error {
 	if err != nil || under {
 		return err
 	}
-	return ask(tx, c.org, 1)
+	return ask(tx, c.org)
 }
 
 // ask sends the stage the next step, in the transaction that leaves the work
-// behind: neither is there without the other.
-func ask(tx *stage.Tx, org string, step int64) error {
-	tx.Set(key(org, sortStep, ""), strconv.AppendInt(nil, step, 10))
+// behind: neither is there without the other. The step's name is drawn at
+// random, so that it says which transaction asked: one that was cut and done
+// again has sent a step that nobody waits for.
+func ask(tx *stage.Tx, org string) error {
+	step := rand.Text()
+	tx.Set(key(org, sortStep, ""), []byte(step))
 	return stage.Emit(tx, schemas.Settling, org, &schemas.Settle{Org: org, Step: step})
 }
 
@@ -69,7 +72,7 @@ func ask(tx *stage.Tx, org string, step int64) error {
 // there are any left.
 //
 // A meeting that comes out otherwise is noted in one step and emitted in a later
-// one. The embedded broker can be killed when it has taken what a step emitted
+// one, which is never of the same transaction. The embedded broker can be killed when it has taken what a step emitted
 // and not its state. The step is done again then, perhaps after a change that
 // takes the first one back: comparing with what was emitted last would find no
 // news, and those behind would keep what nobody remembers to have said.
@@ -81,8 +84,8 @@ func onSettle(_ context.Context, r stage.Record[schemas.Settle], tx *stage.Tx) e
 		return schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("the step %.140q is of the organisation %.140q", r.Key, r.Value.Org))
 	}
 	raw, under, err := tx.Get(key(r.Key, sortStep, ""))
-	if err != nil || !under || string(raw) != strconv.FormatInt(r.Value.Step, 10) {
-		return err // it came twice
+	if err != nil || !under || string(raw) != r.Value.Step {
+		return err // it came twice, or was cut
 	}
 	s := &settling{tx: tx, change: change{writer: tx, org: r.Key}, judged: make(map[string]bool)}
 	if err := s.news(); err != nil {
@@ -102,7 +105,7 @@ func onSettle(_ context.Context, r stage.Record[schemas.Settle], tx *stage.Tx) e
 	}
 	// A mark may be taken in part, or be new and stand before the last one.
 	if s.full() || s.noted || s.marked {
-		return ask(tx, r.Key, r.Value.Step+1)
+		return ask(tx, r.Key)
 	}
 	tx.Delete(key(r.Key, sortStep, ""))
 	return nil

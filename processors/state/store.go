@@ -72,7 +72,8 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{db: db}
 	for query, statement := range map[string]**sql.Stmt{getQuery: &s.get, scanQuery: &s.scan} {
-		if *statement, err = db.PrepareContext(ctx, query); err != nil {
+		*statement, err = db.PrepareContext(ctx, query) //nolint:sqlclosecheck // Close does
+		if err != nil {
 			return nil, errors.Join(fmt.Errorf("preparing the state %s: %w", path, err), s.Close())
 		}
 	}
