@@ -52,9 +52,12 @@ func (f storeFlags) open(ctx context.Context) (_ *stores, err error) {
 	return s, nil
 }
 
-func (f storeFlags) elasticsearch() (*elasticsearch.Store, error) {
+func (f storeFlags) elasticsearch() (*elasticsearch.Store, error) { return f.named("") }
+
+// named opens the indices of that name; empty is the default.
+func (f storeFlags) named(name string) (*elasticsearch.Store, error) {
 	options := elasticsearch.Options{
-		Addresses: f.Elasticsearch, Username: f.ElasticsearchUser, Password: f.ElasticsearchPassword,
+		Name: name, Addresses: f.Elasticsearch, Username: f.ElasticsearchUser, Password: f.ElasticsearchPassword,
 		APIKey: f.ElasticsearchAPIKey, Replicas: f.ElasticsearchReplicas,
 	}
 	if f.ElasticsearchCAFile != "" {
