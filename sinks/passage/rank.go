@@ -51,11 +51,12 @@ func Rank(found []Chunk, meetings map[string]float64) []Passage {
 			at[p] = c.Score
 		}
 	}
-	all := make([]Passage, 0, 2*len(found))
+	all := make([]Passage, 0, 3*len(found))
 	for _, c := range found {
+		// Alone it is shown where both of its neighbours are in better passages.
+		all = append(all, Passage{c.Meeting, []string{c.Entry}, c.Score + meetings[c.Meeting]})
 		p, ok := placeOf(c.Meeting, c.Entry)
 		if !ok {
-			all = append(all, Passage{c.Meeting, []string{c.Entry}, c.Score + meetings[c.Meeting]})
 			continue
 		}
 		// The pair with the chunk behind, and the one with the chunk before
@@ -68,7 +69,8 @@ func Rank(found []Chunk, meetings map[string]float64) []Passage {
 		}
 	}
 	slices.SortFunc(all, func(a, b Passage) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.Entries[0], b.Entries[0]), strings.Compare(a.Meeting, b.Meeting))
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(len(b.Entries), len(a.Entries)),
+			strings.Compare(a.Entries[0], b.Entries[0]), strings.Compare(a.Meeting, b.Meeting))
 	})
 	return apart(all)
 }

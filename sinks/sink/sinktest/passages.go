@@ -1,0 +1,124 @@
+package sinktest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"leadline/schemas"
+	"leadline/sinks/sink"
+)
+
+// said is an entry of a transcript with one turn, or a part of one.
+func (s *suite[S]) said(n, turn int, speaker, text string, companies ...string) sink.Row[schemas.Entry] {
+	r := s.entry("1", fmt.Sprint("transcript:", n), speaker+": "+text, 1, companies...)
+	at, start := int32(turn), int64(turn)*10_000 //nolint:gosec // a few
+	end := start + 9_000
+	r.Value.TurnFirst, r.Value.TurnLast, r.Value.StartMS, r.Value.EndMS = &at, &at, &start, &end
+	r.Value.Speakers, r.Value.URL = []string{speaker}, fmt.Sprint("https://example.com/1?t=", turn*10)
+	return r
+}
+
+func neighbours(s *suite[EntryStore]) {
+	write(s, s.store.EntrySink(),
+		s.said(0, 0, "Ines", "Good morning."),
+		s.said(1, 1, "Ugo", "How high is the lighthouse?"),
+		s.said(2, 2, "Ines", "Forty metres, and the lighthouse"),
+		s.said(3, 2, "Ines", "was built in spring."),
+		s.said(9, 9, "Ugo", "Goodbye."))
+	for query, want := range map[string]struct {
+		text, url   string
+		first, last int32
+		marked      []string
+	}{
+		"lighthouse": {
+			"Ugo: How high is the lighthouse?\nInes: Forty metres, and the lighthouse", "https://example.com/1?t=10", 1, 2,
+			[]string{"lighthouse", "lighthouse"},
+		},
+		// The turn that was cut is whole again.
+		"metres spring": {
+			"Ines: Forty metres, and the lighthouse was built in spring.", "https://example.com/1?t=20", 2, 2,
+			[]string{"metres", "spring"},
+		},
+		"goodbye": {"Ugo: Goodbye.", "https://example.com/1?t=90", 9, 9, []string{"Goodbye"}},
+	} {
+		hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: query})
+		s.must(err)
+		if len(hits) == 0 {
+			s.Errorf("%q finds nothing", query)
+			continue
+		}
+		e := hits[0].Entry
+		if e.Text != want.text || e.URL != want.url || *e.TurnFirst != want.first || *e.TurnLast != want.last ||
+			*e.StartMS != int64(want.first)*10_000 || *e.EndMS != int64(want.last)*10_000+9_000 {
+			s.Errorf("%q: got %+v, want %+v", query, e, want)
+		}
+		checkMarks(s, query, hits[0])
+		var marked []string
+		for _, m := range hits[0].Marks {
+			marked = append(marked, e.Text[m[0]:m[1]])
+		}
+		if !slices.Equal(marked, want.marked) {
+			s.Errorf("%q marks %q, want %q", query, marked, want.marked)
+		}
+		for _, speaker := range e.Speakers {
+			if !strings.Contains(e.Text, speaker+": ") {
+				s.Errorf("%q: %s is no speaker of %q", query, speaker, e.Text)
+			}
+		}
+	}
+}
+
+func foreignNeighbours(s *suite[EntryStore]) {
+	held := s.said(2, 2, "Ugo", "held back")
+	held.Value.State = string(schemas.StateInternal)
+	write(s, s.store.EntrySink(),
+		s.said(0, 0, "Ugo", "a secret of zeta", "zeta"), s.said(1, 1, "Ines", "the lighthouse", "acme"), held)
+	for _, scope := range []schemas.Scope{{Org: s.org, Company: "acme"}, {Org: s.org, Company: "acme", HeldBack: true}} {
+		hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: scope, Text: "lighthouse"})
+		s.must(err)
+		if len(hits) != 1 || hits[0].Entry.Text != "Ines: the lighthouse" {
+			s.Errorf("%+v gets %+v", scope, hits)
+		}
+	}
+}
+
+func sharing(s *suite[EntryStore]) {
+	var b sink.Batch[schemas.Entry]
+	for n := range 30 {
+		b = append(b, s.said(n, n, "Ines", fmt.Sprintf("the lighthouse n%d", n)))
+	}
+	write(s, s.store.EntrySink(), b...)
+	hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: "lighthouse", Limit: 100})
+	s.must(err)
+	seen := make(map[string]bool)
+	for _, h := range hits {
+		for line := range strings.Lines(h.Entry.Text) {
+			if line = strings.TrimSpace(line); seen[line] {
+				s.Errorf("%q is shown twice", line)
+			} else {
+				seen[line] = true
+			}
+		}
+	}
+	if len(seen) != 30 {
+		s.Errorf("%d of 30 entries are shown", len(seen))
+	}
+}
+
+func lifted(s *suite[EntryStore]) {
+	summary := s.entry("2", "summary", "Everything on the harbour pilots and their lighthouse.", 1)
+	summary.Value.Kind = schemas.EntrySummary
+	held := s.entry("1", "summary", "Harbour pilots, harbour pilots and the lighthouse.", 1)
+	held.Value.Kind, held.Value.State = schemas.EntrySummary, string(schemas.StateInternal)
+	write(s, s.store.EntrySink(), summary, held,
+		s.entry("1", "transcript:0", "the lighthouse is old", 1), s.entry("2", "transcript:0", "the lighthouse is old", 1))
+	hits, err := s.store.Search(s.Context(), schemas.SearchQuery{
+		Scope: schemas.Scope{Org: s.org}, Text: "harbour pilots lighthouse", Kinds: []string{schemas.EntryTranscript},
+	})
+	s.must(err)
+	// What is held back lifts nothing: the order would tell of it.
+	if got := entryIDs(hits); !slices.Equal(got, []string{"fathom:2:transcript:0", "fathom:1:transcript:0"}) {
+		s.Errorf("got %v, want that of meeting 2 first", got)
+	}
+}
