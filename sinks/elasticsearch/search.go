@@ -20,6 +20,8 @@ const (
 	// it says which meeting, but not which passage.
 	weightTitle = "title^0.4"
 
+	// weightAsking is what a word counts that only asks.
+	weightAsking = 0.5
 	// weightMeeting is what a passage gets of the score of its meeting's summary.
 	weightMeeting = 1.0
 	// pool is how many chunks passages are made of, summaries how many meetings
@@ -56,11 +58,10 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 
 // search matches the text as words: nothing in it is read as a query.
 func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options object) ([]schemas.Hit, error) {
-	match := object{"query": clipped(q.Text), "type": "most_fields", "fields": searched()}
-	for k, v := range options {
-		match[k] = v
-	}
-	words := object{"multi_match": match}
+	about, asks := passage.Split(clipped(q.Text))
+	words := object{"bool": object{"minimum_should_match": 1, "should": []object{
+		wordsOf(about, 1, options), wordsOf(asks, weightAsking, options),
+	}}}
 	found, err := s.rank(ctx, q, words)
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
@@ -71,6 +72,14 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 		return nil, fmt.Errorf("reading what was found: %w", err)
 	}
 	return hits, nil
+}
+
+func wordsOf(text string, boost float64, options object) object {
+	match := object{"query": text, "type": "most_fields", "fields": searched(), "boost": boost}
+	for k, v := range options {
+		match[k] = v
+	}
+	return object{"multi_match": match}
 }
 
 // matching is the scope with what else an entry must be.
