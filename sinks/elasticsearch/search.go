@@ -66,8 +66,11 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
-	passages := passage.Rank(found.chunks, found.meetings)
-	hits, err := s.hits(ctx, q, words, passages[:min(len(passages), q.Limit)])
+	page, err := passage.Page(passage.Rank(found.chunks, found.meetings), q.After, q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := s.hits(ctx, q, words, page)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was found: %w", err)
 	}
@@ -80,15 +83,6 @@ func wordsOf(text string, boost float64, options object) object {
 		match[k] = v
 	}
 	return object{"multi_match": match}
-}
-
-// matching is the scope with what else an entry must be.
-func matching(q schemas.SearchQuery) []object {
-	filters := within(q.Scope)
-	if len(q.Kinds) > 0 {
-		filters = append(filters, isOneOf("kind", q.Kinds))
-	}
-	return filters
 }
 
 // ranked is what passages are made of.
@@ -191,7 +185,7 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 			continue // it went between the two requests
 		}
 		whole := passage.Merge(parts)
-		whole.Score = p.Score
+		whole.Score, whole.Cursor = p.Score, p.Cursor()
 		hits = append(hits, whole)
 	}
 	return hits, nil

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadline/schemas"
 	"leadline/sinks/passage"
@@ -65,8 +64,11 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 		if err != nil {
 			return err
 		}
-		passages := passage.Rank(found, meetings)
-		hits, err = s.hits(ctx, tx, matching(q), passages[:min(len(passages), q.Limit)], terms)
+		page, err := passage.Page(passage.Rank(found, meetings), q.After, q.Limit)
+		if err != nil {
+			return err
+		}
+		hits, err = s.hits(ctx, tx, matching(q), page, terms)
 		return err
 	})
 	if err != nil {
@@ -111,20 +113,6 @@ func rarest(ctx context.Context, tx *sql.Tx, terms []term, budget int) ([]term, 
 		kept, matching = append(kept, c.term), matching || c.entries > 0
 	}
 	return kept, nil
-}
-
-// matching is the scope with what else an entry must be: one outside of it is
-// never a candidate.
-func matching(q schemas.SearchQuery) filter {
-	f := entryRows.within(q.Scope)
-	if len(q.Kinds) > 0 {
-		kinds := make([]any, len(q.Kinds))
-		for i, k := range q.Kinds {
-			kinds[i] = k
-		}
-		f.and("e.kind IN (?"+strings.Repeat(", ?", len(kinds)-1)+")", kinds...)
-	}
-	return f
 }
 
 // rank finds the best entries.
@@ -186,7 +174,7 @@ func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passa
 			parts = append(parts, h)
 		}
 		whole := passage.Merge(parts)
-		whole.Score = p.Score
+		whole.Score, whole.Cursor = p.Score, p.Cursor()
 		hits = append(hits, whole)
 	}
 	return hits, nil

@@ -68,11 +68,14 @@ func Rank(found []Chunk, meetings map[string]float64) []Passage {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b Passage) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(len(b.Entries), len(a.Entries)),
-			strings.Compare(a.Entries[0], b.Entries[0]), strings.Compare(a.Meeting, b.Meeting))
-	})
+	slices.SortFunc(all, compare)
 	return apart(all)
+}
+
+// compare orders passages: the better first, of equals the longer.
+func compare(a, b Passage) int {
+	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(len(b.Entries), len(a.Entries)),
+		strings.Compare(a.Entries[0], b.Entries[0]), strings.Compare(a.Meeting, b.Meeting))
 }
 
 func pair(at map[place]float64, first place, meetings map[string]float64) Passage {

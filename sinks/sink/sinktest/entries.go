@@ -45,6 +45,8 @@ func Entries(t *testing.T, open Open[EntryStore]) {
 	tests["a passage holds nothing that is out of scope"] = foreignNeighbours
 	tests["no two passages share an entry"] = sharing
 	tests["a summary lifts the passages of its meeting"] = lifted
+	tests["recorder, speaker, language and time narrow the answer"] = filtered
+	tests["pages are the whole answer, once"] = pages
 	tests["kinds and limit narrow the answer"] = narrows
 	tests["a query that makes no sense names its field"] = badSearches
 	for name, test := range tests {

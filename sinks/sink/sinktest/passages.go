@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"leadline/schemas"
 	"leadline/sinks/sink"
@@ -121,4 +122,100 @@ func lifted(s *suite[EntryStore]) {
 	if got := entryIDs(hits); !slices.Equal(got, []string{"fathom:2:transcript:0", "fathom:1:transcript:0"}) {
 		s.Errorf("got %v, want that of meeting 2 first", got)
 	}
+}
+
+func filtered(s *suite[EntryStore]) {
+	day := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var b sink.Batch[schemas.Entry]
+	for n, e := range []struct {
+		provider, language string
+		speakers           []string
+		at                 time.Time
+	}{
+		{schemas.Fathom, "en", []string{"Ines", "Ugo"}, day},
+		{schemas.Fathom, "en-GB", []string{"Ines Vale"}, day.Add(time.Hour)},
+		{schemas.Zoom, "de", []string{"Ugo"}, day.Add(24 * time.Hour)},
+		{schemas.Zoom, "eng", nil, day.Add(48 * time.Hour)},
+	} {
+		r := s.entry(fmt.Sprint(n), "transcript:0", "the lighthouse", 1)
+		r.Value.Provider, r.Value.Language, r.Value.Speakers, r.Value.MeetingAt = e.provider, e.language, e.speakers, e.at
+		b = append(b, r)
+	}
+	write(s, s.store.EntrySink(), b...)
+	for name, c := range map[string]struct {
+		query schemas.SearchQuery
+		want  []string
+	}{
+		"nothing":          {schemas.SearchQuery{}, []string{"0", "1", "2", "3"}},
+		"a recorder":       {schemas.SearchQuery{Providers: []string{schemas.Zoom}}, []string{"2", "3"}},
+		"either recorder":  {schemas.SearchQuery{Providers: []string{schemas.Zoom, schemas.Fathom}}, []string{"0", "1", "2", "3"}},
+		"a speaker":        {schemas.SearchQuery{Speakers: []string{"Ugo"}}, []string{"0", "2"}},
+		"a whole name":     {schemas.SearchQuery{Speakers: []string{"Ines"}}, []string{"0"}},
+		"an injected name": {schemas.SearchQuery{Speakers: []string{`x' OR '1'='1`, `*`, `%`}}, nil},
+		"a language":       {schemas.SearchQuery{Languages: []string{"en"}}, []string{"0", "1"}},
+		"a narrower one":   {schemas.SearchQuery{Languages: []string{"en-GB", "de"}}, []string{"1", "2"}},
+		"since, inclusive": {schemas.SearchQuery{Since: day.Add(time.Hour)}, []string{"1", "2", "3"}},
+		"until, exclusive": {schemas.SearchQuery{Until: day.Add(time.Hour)}, []string{"0"}},
+		"in another zone":  {schemas.SearchQuery{Since: day.Add(time.Hour).In(time.FixedZone("x", 3600)), Until: day.Add(2 * time.Hour)}, []string{"1"}},
+		"all of them at once": {schemas.SearchQuery{
+			Providers: []string{schemas.Fathom}, Speakers: []string{"Ugo"}, Languages: []string{"en"}, Since: day, Until: day.Add(time.Minute),
+			Kinds: []string{schemas.EntryTranscript},
+		}, []string{"0"}},
+	} {
+		c.query.Scope, c.query.Text = s.staff(), "lighthouse"
+		hits, err := s.store.Search(s.Context(), c.query)
+		s.must(err)
+		var got []string
+		for _, h := range hits {
+			got = append(got, h.Entry.RecordingID)
+		}
+		if slices.Sort(got); !slices.Equal(got, c.want) {
+			s.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+	for field, q := range map[string]schemas.SearchQuery{
+		"speaker":  {Speakers: []string{""}},
+		"provider": {Providers: make([]string, 101)},
+		"until":    {Since: day, Until: day},
+		"after":    {After: "no cursor"},
+	} {
+		q.Scope, q.Text = s.staff(), "lighthouse"
+		_, err := s.store.Search(s.Context(), q)
+		wantField(s, err, field)
+	}
+}
+
+func pages(s *suite[EntryStore]) {
+	var b sink.Batch[schemas.Entry]
+	for n := range 60 {
+		r := s.entry(fmt.Sprint(n%6), fmt.Sprint("transcript:", n/6), fmt.Sprintf("the lighthouse %s", strings.Repeat("and more ", n%7)), 1)
+		b = append(b, r)
+	}
+	write(s, s.store.EntrySink(), b...)
+	ask := func(limit int, after string) []schemas.Hit {
+		hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: "lighthouse", Limit: limit, After: after})
+		s.must(err)
+		return hits
+	}
+	whole := entryKeys(ask(100, ""))
+	var paged []string
+	for after := ""; len(paged) <= len(whole); {
+		hits := ask(7, after)
+		if len(hits) == 0 {
+			break
+		}
+		paged = append(paged, entryKeys(hits)...)
+		after = hits[len(hits)-1].Cursor
+	}
+	if len(whole) < 30 || !slices.Equal(whole, paged) {
+		s.Errorf("page by page %v\nat once %v", paged, whole)
+	}
+}
+
+func entryKeys(hits []schemas.Hit) []string {
+	keys := make([]string, len(hits))
+	for i, h := range hits {
+		keys[i] = schemas.EntryKey(h.Entry.MeetingID, h.Entry.ID)
+	}
+	return keys
 }
