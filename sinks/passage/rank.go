@@ -54,7 +54,11 @@ func Rank(found []Chunk, meetings map[string]float64) []Passage {
 	all := make([]Passage, 0, 3*len(found))
 	for _, c := range found {
 		// Alone it is shown where both of its neighbours are in better passages.
-		all = append(all, Passage{c.Meeting, []string{c.Entry}, c.Score + meetings[c.Meeting]})
+		alone := Passage{c.Meeting, []string{c.Entry}, c.Score}
+		if !strings.HasSuffix(c.Entry, ":"+schemas.EntrySummary) { // which does not lift itself
+			alone.Score += meetings[c.Meeting]
+		}
+		all = append(all, alone)
 		p, ok := placeOf(c.Meeting, c.Entry)
 		if !ok {
 			continue
