@@ -14,6 +14,7 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
+	"leadline/ingress/fathom"
 )
 
 // cluster is where the real engines are. The names of the variables are those
@@ -100,7 +101,7 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 func newPlant(g *Globals) *plant {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &plant{registry: reg, log: g.logger(), data: g.Data}
+	return &plant{registry: reg, log: g.logger(), data: g.Data, recorders: recorders(fathom.Recorder{})}
 }
 
 // kafka are the options of a command's clients, without a codec.

@@ -14,6 +14,8 @@ import (
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/directory"
+	"leadline/ingress/fathom"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -69,10 +71,10 @@ type connectCommand struct {
 type connectFathomCommand struct {
 	cluster
 	keyset
-	Key       connection.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
-	BaseURL   string            `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
-	PublicURL string            `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
-	LookBack  lookBack          `env:"LEADLINE_LOOK_BACK" default:"30" help:"How many days back the first sync reads, or all."`
+	Key       recorder.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
+	BaseURL   string          `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
+	PublicURL string          `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
+	LookBack  lookBack        `env:"LEADLINE_LOOK_BACK" default:"30" help:"How many days back the first sync reads, or all."`
 }
 
 // lookBack is a number of days; below 0 it is everything.
@@ -115,8 +117,8 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 	defer stop()
 	followed := make(chan error, 1)
 	go func() { followed <- table.Run(following) }()
-	made, err := connection.NewConnector(options, table, sealer, nil).Connect(ctx, connection.Request{
-		Org: g.Org, Provider: schemas.Fathom, BaseURL: c.BaseURL, APIKey: c.Key,
+	made, err := connection.NewConnector(options, recorders(fathom.Recorder{}), table, sealer, nil).Connect(ctx, connection.Request{
+		Org: g.Org, Provider: schemas.Fathom, BaseURL: c.BaseURL, Credential: c.Key,
 		PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
 	})
 	stop()

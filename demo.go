@@ -19,6 +19,7 @@ import (
 	"leadline/ingress/connection"
 	"leadline/ingress/directory"
 	"leadline/ingress/fathom/simulator"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 )
@@ -166,7 +167,7 @@ const everything = -1
 func (t *tour) connect(ctx context.Context) (schemas.Connection, error) {
 	return t.connector.Connect(ctx, connection.Request{
 		Org: t.org, Provider: schemas.Fathom, Name: connection.First,
-		BaseURL: "http://" + t.address + simulator.BasePath, APIKey: connection.NewSecret(tourKey),
+		BaseURL: "http://" + t.address + simulator.BasePath, Credential: recorder.NewSecret(tourKey),
 		PublicURL: t.publicURL, LookBackDays: everything,
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
+	"leadline/ingress/fathom"
 	"leadline/ingress/poller"
 	"leadline/ingress/webhook"
 )
@@ -83,7 +84,7 @@ type pollerCommand struct {
 	keyset
 	health
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
-	Calls        int           `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection; the recorder's limit."`
+	Calls        int           `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection to Fathom; its limit."`
 	HeavyCalls   int           `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
 }
 
@@ -105,8 +106,9 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	p.recorders = recorders(fathom.Recorder{Calls: c.Calls, Heavy: c.HeavyCalls})
 	table := connection.NewTable(p.connectionOptions())
-	polling, err := p.poller(table, sealer, c.PollInterval, poller.Limits{Calls: c.Calls, Heavy: c.HeavyCalls, Window: time.Minute})
+	polling, err := p.poller(table, sealer, c.PollInterval)
 	if err != nil {
 		return err
 	}
@@ -167,20 +169,20 @@ func tableRole(t *connection.Table) boot.Role {
 // webhooks is the handler that recorders deliver to.
 func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, error) {
 	receiving, err := webhook.New(webhook.Options{
-		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
 	})
 	if err != nil {
 		return nil, err
 	}
 	router := mux.NewRouter()
-	router.Handle(webhook.Path, receiving)
+	receiving.Mount(router)
 	return router, nil
 }
 
-func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, interval time.Duration, limits poller.Limits) (boot.Role, error) {
+func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, interval time.Duration) (boot.Role, error) {
 	polling, err := poller.New(poller.Options{
-		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
-		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval, Limits: limits,
+		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
+		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval,
 	})
 	if err != nil {
 		return boot.Role{}, err

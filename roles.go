@@ -16,7 +16,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
-	"leadline/ingress/poller"
+	"leadline/ingress/recorder"
 	"leadline/processors/distill"
 	locally "leadline/processors/distill/local"
 	"leadline/processors/index"
@@ -30,11 +30,12 @@ import (
 
 // plant is what the roles of a process share.
 type plant struct {
-	kafka    []kgo.Opt
-	codec    *schemas.Codec
-	registry *prometheus.Registry
-	log      *slog.Logger
-	data     string
+	kafka     []kgo.Opt
+	codec     *schemas.Codec
+	registry  *prometheus.Registry
+	log       *slog.Logger
+	data      string
+	recorders recorder.Table
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
@@ -87,14 +88,14 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token string, interval time.Duration, limits poller.Limits,
+	ln net.Listener, token string, interval time.Duration,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
 	stages, err := p.processors()
 	if err != nil {
 		return nil, nil, err
 	}
-	polling, err := p.poller(table, sealer, interval, limits)
+	polling, err := p.poller(table, sealer, interval)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,5 +108,5 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))
-	return roles, connection.NewConnector(p.connectionOptions(), table, sealer, nil), nil
+	return roles, connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil), nil
 }

@@ -19,7 +19,7 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
-	"leadline/ingress/poller"
+	"leadline/ingress/fathom"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 )
@@ -142,12 +142,11 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	where := place{URL: "http://" + ln.Addr().String(), Brokers: engines.Brokers(), Registry: engines.RegistryURL(), Org: g.Org, PID: os.Getpid()}
 
-	var limits poller.Limits // of the recorder, as it documents them
 	if c.Demo {
-		limits = poller.Limits{Calls: 6000, Heavy: 6000, Window: time.Minute} // the simulator has none
+		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}) // the simulator has no limits
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval, limits)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval)
 	if err != nil {
 		return err
 	}

@@ -17,17 +17,40 @@ type Connection struct {
 	Ingest       bool      `avro:"ingest"` // off: nothing is polled, deliveries are answered and dropped
 	LookBackDays int32     `avro:"look_back_days"`
 	ConnectedAt  time.Time `avro:"connected_at"`
+	// Account is the recorder's id of the account, by which an endpoint for all organisations finds the connection.
+	Account string `avro:"account,default="`
+	// DisconnectedAt says that the connection is no more. What is left of it answers its last deliveries, and holds the
+	// sealed key for as long as a webhook of it could not be deleted.
+	DisconnectedAt *time.Time `avro:"disconnected_at"`
+	// Leaked are the ids, with spaces between them, of webhooks at the recorder that should be gone.
+	Leaked string `avro:"leaked,default="`
 }
 
-// SyncRequested asks for a recorder's listing to be read.
+// SyncRequested asks for a recorder's listing to be read, or for one recording.
 type SyncRequested struct {
 	Org         string     `avro:"org"`
 	Provider    string     `avro:"provider"`
 	Connection  string     `avro:"connection"`
-	Source      string     `avro:"source"` // manual, cron, connect
+	Source      string     `avro:"source"` // one of Sync...
 	Since       *time.Time `avro:"since"`
 	RequestedAt time.Time  `avro:"requested_at"`
+	// Recording asks for that one, whole, and for nothing else.
+	Recording string `avro:"recording,default="`
+	// Run and what follows are set when a run asks for its own next page; Since is set then, too.
+	Run       *time.Time `avro:"run"`                     // when the run was asked for: its identity
+	Page      string     `avro:"page,default="`           // the recorder's cursor of the page to read
+	Pages     int64      `avro:"pages,default=0"`         // how many the run has read
+	Restarted bool       `avro:"restarted,default=false"` // the recorder refused a cursor of this run once
 }
+
+// Sources of sync requests: a closed list.
+const (
+	SyncManual  = "manual"
+	SyncCron    = "cron"
+	SyncConnect = "connect" // the first one of a new connection
+	SyncResume  = "resume"  // ingest was switched on again
+	SyncWebhook = "webhook" // a delivery that only names a recording
+)
 
 // SyncCursor says how far the poll of a connection has come. A page's meetings
 // and the cursor behind it are one transaction.
@@ -41,4 +64,13 @@ type SyncCursor struct {
 	Meetings   int64     `avro:"meetings"`
 	Pages      int64     `avro:"pages"`
 	UpdatedAt  time.Time `avro:"updated_at"`
+	// Run is when the run under way, or the last one, was asked for: its identity.
+	Run *time.Time `avro:"run"`
+	// Stopped says why the run does not go on by itself; empty when it does or has ended.
+	Stopped string `avro:"stopped,default="`
+	// Source is whose request the run answers.
+	Source string `avro:"source,default="`
+	// Reached is the creation of the oldest meeting that the run has read. Listings begin with the newest, so what lies
+	// between it and Since is left.
+	Reached *time.Time `avro:"reached"`
 }

@@ -13,7 +13,7 @@ const (
 	HeaderProvider   = "provider"   // fathom, zoom
 	HeaderOrg        = "org"        //
 	HeaderConnection = "connection" // which of the organisation's connections
-	HeaderSource     = "source"     // webhook, poll, manual
+	HeaderSource     = "source"     // webhook, poll, manual, fetch
 	HeaderDelivery   = "delivery"   // the sender's id of the delivery; of a poll, its page
 	HeaderReceived   = "received"   // RFC 3339 with milliseconds, UTC
 )
@@ -49,6 +49,7 @@ const (
 	SourceWebhook Source = "webhook"
 	SourcePoll    Source = "poll"
 	SourceManual  Source = "manual"
+	SourceFetch   Source = "fetch" // asked for by its id, because a delivery or a gap named it
 )
 
 // Reason says why a record is a dead letter.

@@ -81,7 +81,7 @@ func everything(t *testing.T) registered {
 	kafka := boot.Kafka{Brokers: []string{"127.0.0.1:1"}, ClientID: "test"}.Options(r, log)
 	options := connection.Options{Kafka: kafka, Log: log, Metrics: r}
 	table := connection.NewTable(options)
-	connection.NewConnector(options, table, nil, nil)
+	connection.NewConnector(options, nil, table, nil, nil)
 	receiving, err := webhook.New(webhook.Options{Kafka: kafka, Log: log, Metrics: r, Connections: table})
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"leadline/ingress/connection"
 	"leadline/ingress/connection/connectiontest"
 	"leadline/ingress/fathom/simulator"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -87,13 +88,13 @@ func (a *account) webhooks() []string {
 func (a *account) request() connection.Request {
 	return connection.Request{
 		Org: "lanternfish", Provider: schemas.Fathom, BaseURL: a.url,
-		APIKey: connection.NewSecret(apiKey), PublicURL: "https://leadline.example/base/",
+		Credential: recorder.NewSecret(apiKey), PublicURL: "https://leadline.example/base/",
 	}
 }
 
 func connector(r *connectiontest.Rig) (*connection.Connector, *connection.Table) {
 	table := r.Table()
-	return connection.NewConnector(r.Options(), table, r.Sealer, nil), table
+	return connection.NewConnector(r.Options(), r.Recorders, table, r.Sealer, nil), table
 }
 
 func TestConnectMakesAWebhookARecordAndAFirstSync(t *testing.T) {
@@ -179,7 +180,7 @@ func TestAFailureHalfWayLeavesNothingAndNamesItsStep(t *testing.T) {
 		"unknown recorder": {change: func(q *connection.Request) { q.Provider = "gong" }, step: connection.StepCheck},
 		"bad org":          {change: func(q *connection.Request) { q.Org = "a/b" }, step: connection.StepCheck},
 		"bad public URL":   {change: func(q *connection.Request) { q.PublicURL = "leadline.example" }, step: connection.StepCheck},
-		"wrong key":        {change: func(q *connection.Request) { q.APIKey = connection.NewSecret("wrong") }, step: connection.StepProve},
+		"wrong key":        {change: func(q *connection.Request) { q.Credential = recorder.NewSecret("wrong") }, step: connection.StepProve},
 		"no webhook": {refuse: func(q *http.Request) int {
 			if q.Method == http.MethodPost {
 				return http.StatusBadRequest

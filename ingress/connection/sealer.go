@@ -14,6 +14,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
 
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -118,13 +119,13 @@ func sealContext(c schemas.Connection, field string) string {
 }
 
 // APIKey opens the key of a connection.
-func (s *Sealer) APIKey(c schemas.Connection) (Secret, error) {
+func (s *Sealer) APIKey(c schemas.Connection) (recorder.Secret, error) {
 	plain, err := s.Open(c.SealedAPIKey, sealContext(c, fieldAPIKey))
-	return NewSecret(string(plain)), err
+	return recorder.NewSecret(string(plain)), err
 }
 
 // WebhookSecret opens the secret of a connection's webhook.
-func (s *Sealer) WebhookSecret(c schemas.Connection) (Secret, error) {
+func (s *Sealer) WebhookSecret(c schemas.Connection) (recorder.Secret, error) {
 	plain, err := s.Open(c.SealedSecret, sealContext(c, fieldWebhookSecret))
-	return NewSecret(string(plain)), err
+	return recorder.NewSecret(string(plain)), err
 }

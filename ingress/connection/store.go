@@ -2,7 +2,6 @@ package connection
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -13,49 +12,75 @@ import (
 	"leadline/schemas"
 )
 
-// storeTime bounds the transaction of a connect: somebody is waiting for it.
+// storeTime bounds the transaction of a change: somebody is waiting for it.
 const storeTime = 30 * time.Second
 
-// store writes a connection and the request for its first sync.
-func (c *Connector) store(ctx context.Context, made schemas.Connection) error {
-	row, err := schemas.Encode(c.options.Codec, schemas.Connections, &made)
-	if err != nil {
-		return err
-	}
-	request, err := schemas.Encode(c.options.Codec, schemas.SyncRequests, &schemas.SyncRequested{
-		Org: made.Org, Provider: made.Provider, Connection: made.Name, Source: "connect", RequestedAt: made.ConnectedAt,
-	})
-	if err != nil {
-		return err
-	}
-	key := []byte(schemas.ConnectionID(made.Org, made.Provider, made.Name))
-	return c.commit(ctx,
-		&kgo.Record{Topic: schemas.Connections.Name, Key: key, Value: row},
-		&kgo.Record{Topic: schemas.SyncRequests.Name, Key: key, Value: request})
-}
-
-// remove writes the tombstone of a connection.
-func (c *Connector) remove(ctx context.Context, old schemas.Connection) error {
-	key := []byte(schemas.ConnectionID(old.Org, old.Provider, old.Name))
-	return c.commit(ctx, &kgo.Record{Topic: schemas.Connections.Name, Key: key})
-}
-
-// commit writes records in one transaction, acknowledged by all replicas. An error means that none of them will be seen:
-// only so may the webhook that they belong to be deleted. (The one exception is a broker that is lost for good between
+// change is the only way in which a connection comes, changes and goes. The function is told what there is, nil for
+// nothing, and returns what there shall be with the sync that goes with it; nil leaves either as it is. It returns what
+// there was.
+//
+// The transactional id is the connection's. Whoever begins later ends what another has under way on the same connection,
+// and sees what it committed: the one that was ended has changed nothing. An error means that no record will be seen;
+// only so may a webhook that belongs to one be deleted. (The one exception is a broker that is lost for good between
 // being told to commit and saying that it did.)
-func (c *Connector) commit(ctx context.Context, records ...*kgo.Record) error {
+func (c *Connector) change(ctx context.Context, org, provider, name string,
+	decide func(before *schemas.Connection) (*schemas.Connection, *schemas.SyncRequested, error),
+) (*schemas.Connection, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
+	id := schemas.ConnectionID(org, provider, name)
 	client, err := kgo.NewClient(append(slices.Clone(c.options.Kafka),
-		// Connecting is rare, and may be done by two processes at a time: each has an id that nobody can fence.
-		kgo.TransactionalID("leadline-connect-"+rand.Text()),
+		kgo.TransactionalID("leadline-connection-"+id),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.TransactionTimeout(storeTime),
 	)...)
 	if err != nil {
-		return fmt.Errorf("building a client: %w", err)
+		return nil, fmt.Errorf("building a client: %w", err)
 	}
 	defer client.Close()
+	// From here on nobody else's transaction on this connection can commit.
+	if _, _, err := client.ProducerID(ctx); err != nil {
+		return nil, fmt.Errorf("taking the connection over: %w", err)
+	}
+	if err := c.table.CatchUp(ctx); err != nil {
+		return nil, fmt.Errorf("looking up the connection: %w", err)
+	}
+	var before *schemas.Connection
+	if was, found := c.table.Lookup(org, provider, name); found {
+		before = &was
+	}
+	after, sync, err := decide(before)
+	if err != nil {
+		return before, err
+	}
+	records, err := c.records(id, after, sync)
+	if err != nil || len(records) == 0 {
+		return before, err
+	}
+	return before, commit(ctx, client, records)
+}
+
+func (c *Connector) records(id string, after *schemas.Connection, sync *schemas.SyncRequested) ([]*kgo.Record, error) {
+	var records []*kgo.Record
+	if after != nil {
+		value, err := schemas.Encode(c.options.Codec, schemas.Connections, after)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, &kgo.Record{Topic: schemas.Connections.Name, Key: []byte(id), Value: value})
+	}
+	if sync != nil {
+		value, err := schemas.Encode(c.options.Codec, schemas.SyncRequests, sync)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, &kgo.Record{Topic: schemas.SyncRequests.Name, Key: []byte(id), Value: value})
+	}
+	return records, nil
+}
+
+// commit writes records in one transaction, acknowledged by all replicas.
+func commit(ctx context.Context, client *kgo.Client, records []*kgo.Record) error {
 	if err := client.BeginTransaction(); err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
 	}

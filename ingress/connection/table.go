@@ -134,16 +134,28 @@ func (t *Table) Fresh() bool {
 	return !t.asOf.IsZero() && time.Since(t.asOf) < maxAge
 }
 
-// Get returns a connection. See Fresh for what false is worth. The slices are shared: do not write to them.
+// Get returns a connection that is not disconnected. See Fresh for what false is worth. The slices are shared: do not
+// write to them.
 func (t *Table) Get(org, provider, name string) (schemas.Connection, bool) {
+	c, ok := t.Lookup(org, provider, name)
+	return c, ok && c.DisconnectedAt == nil
+}
+
+// Lookup returns a connection, or what is left of one that was disconnected.
+func (t *Table) Lookup(org, provider, name string) (schemas.Connection, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c, ok := t.rows[schemas.ConnectionID(org, provider, name)]
 	return c, ok
 }
 
-// List returns all connections, by their keys.
+// List returns all connections that are not disconnected, by their keys.
 func (t *Table) List() []schemas.Connection {
+	return slices.DeleteFunc(t.All(), func(c schemas.Connection) bool { return c.DisconnectedAt != nil })
+}
+
+// All returns all connections and what is left of those that were disconnected, by their keys.
+func (t *Table) All() []schemas.Connection {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all := make([]schemas.Connection, 0, len(t.rows))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -20,6 +21,7 @@ const (
 	resultSkipped  = "skipped"  // no such connection, or none that this version can read
 	resultOff      = "off"      // ingest is switched off
 	resultRejected = "rejected" // dead letter
+	resultFetched  = "fetched"  // one recording, which a delivery named
 )
 
 const (
@@ -52,10 +54,13 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 		return o, nil
 	}
 	c, connected := s.Connections.Get(r.value.Org, r.value.Provider, r.value.Connection)
-	list, readable := listings[r.value.Provider]
+	rec, readable := s.Recorders[r.value.Provider]
 	if !connected || !readable {
 		o.result = resultSkipped
 		return o, nil
+	}
+	if r.value.Recording != "" {
+		return s.single(ctx, rec, c, o)
 	}
 	todo, skip := s.plan(r, c, at, known)
 	if skip != "" {
@@ -69,7 +74,7 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 		}
 		return o, nil
 	}
-	page, err := s.page(ctx, list, c, &todo, o)
+	page, err := s.page(ctx, rec, c, &todo, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -87,27 +92,35 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 func (s *session) plan(r *request, c schemas.Connection, at cursor, known bool) (todo run, skip string) {
 	known = known && !at.torn
 	if r.next != nil {
-		if known && (!at.run.Equal(r.next.id) || at.Pages != r.next.pages || at.stopped != "" || !at.underWay()) {
+		if known && (!at.run.Equal(r.next.id) || at.Pages != r.next.pages || at.Stopped != "" || !at.underWay()) {
 			return run{}, resultStale
 		}
 		todo = *r.next
-		todo.meetings = at.Meetings
+		todo.meetings, todo.reached = at.Meetings, at.Reached
 		return todo, ""
 	}
 	since := s.since(r.value, c, at.Through)
-	// Connecting may have changed the account, whose cursors mean nothing to another; and an older start is not covered.
-	if known && at.underWay() && r.value.Source != sourceConnect && !since.Before(at.Since) {
-		if at.stopped == "" && time.Since(at.UpdatedAt) < stallAfter {
+	underWay := known && at.underWay()
+	switch {
+	case underWay && r.value.Source == schemas.SyncResume && at.Since.Before(since):
+		// The run that the switch cut had more to read. It is not gone on with: its end would promise nothing of what
+		// was created while the switch was off.
+		since = at.Since
+	case underWay && r.value.Source != schemas.SyncConnect && r.value.Source != schemas.SyncResume && !since.Before(at.Since):
+		// Connecting may have changed the account, whose cursors mean nothing to another; and an older start is not covered.
+		if at.Stopped == "" && time.Since(at.UpdatedAt) < stallAfter {
 			return run{}, resultJoined
 		}
-		return run{id: at.run, source: r.value.Source, since: at.Since, page: at.Page, pages: at.Pages, meetings: at.Meetings}, ""
+		return run{
+			id: at.run, source: r.value.Source, since: at.Since, page: at.Page, pages: at.Pages, meetings: at.Meetings, reached: at.Reached,
+		}, ""
 	}
 	// A clock that is ahead must not promise what has not been listed.
 	id := r.value.RequestedAt
 	if now := time.Now(); id.After(now) {
 		id = now
 	}
-	return run{id: id.UTC(), source: r.value.Source, since: since}, ""
+	return run{id: id.UTC().Truncate(time.Millisecond), source: r.value.Source, since: since}, ""
 }
 
 // since is where a new run begins: where the request says; for a tick, so far behind the last run that what came late is
@@ -116,7 +129,7 @@ func (s *session) since(v schemas.SyncRequested, c schemas.Connection, through t
 	switch {
 	case v.Since != nil:
 		return v.Since.UTC()
-	case v.Source == sourceCron && !through.IsZero():
+	case (v.Source == schemas.SyncCron || v.Source == schemas.SyncResume) && !through.IsZero():
 		return through.Add(-s.Overlap).UTC()
 	case c.LookBackDays < 0:
 		return time.Time{}
@@ -130,26 +143,34 @@ func (s *session) stop(o *outcome, r run, at cursor) error {
 	return s.advance(o, r, at, o.result)
 }
 
+// take adds a document to what is committed.
+func (s *session) take(o *outcome, source schemas.Source, delivery string, d recorder.Document) {
+	if len(d.Body) > schemas.MaxRecordBytes-headroom {
+		o.tooLarge++
+		return
+	}
+	v := o.request.value
+	o.records = append(o.records, schemas.RawRecord(schemas.Origin{
+		Event: d.Event, Provider: v.Provider, Org: v.Org, Connection: v.Connection, Source: source,
+		Delivery: delivery, Received: time.Now(),
+	}, d.Body))
+	o.meetings++
+}
+
 // keep makes records of a page, the cursor behind it, and the request for the next.
-func (s *session) keep(o *outcome, r run, at cursor, p page) error {
+func (s *session) keep(o *outcome, r run, at cursor, p recorder.Page) error {
 	v := o.request.value
 	source := schemas.SourcePoll
-	if r.source == sourceManual {
+	if r.source == schemas.SyncManual {
 		source = schemas.SourceManual
 	}
-	received := time.Now()
-	for _, body := range p.items {
-		if len(body) > schemas.MaxRecordBytes-headroom {
-			o.tooLarge++
-			continue
+	for _, d := range p.Documents {
+		s.take(o, source, fmt.Sprintf("%s/%d", r.name(), r.pages+1), d)
+		if created := d.CreatedAt.UTC(); !created.IsZero() && (r.reached == nil || created.Before(*r.reached)) {
+			r.reached = &created
 		}
-		o.records = append(o.records, schemas.RawRecord(schemas.Origin{
-			Event: p.event, Provider: v.Provider, Org: v.Org, Connection: v.Connection, Source: source,
-			Delivery: fmt.Sprintf("%s/%d", r.name(), r.pages+1), Received: received,
-		}, body))
-		o.meetings++
 	}
-	r.page = p.next
+	r.page = p.Next
 	r.pages++
 	r.meetings += int64(o.meetings)
 	o.result = resultPage
@@ -167,10 +188,10 @@ func (s *session) keep(o *outcome, r run, at cursor, p page) error {
 
 func (s *session) advance(o *outcome, r run, at cursor, stopped string) error {
 	v := o.request.value
-	c := cursor{run: r.id, stopped: stopped, SyncCursor: schemas.SyncCursor{
+	c := cursor{run: r.id, SyncCursor: schemas.SyncCursor{
 		Org: v.Org, Provider: v.Provider, Connection: v.Connection,
 		Since: r.since, Page: r.page, Through: at.Through, Meetings: r.meetings, Pages: r.pages,
-		UpdatedAt: time.Now().UTC(),
+		UpdatedAt: time.Now().UTC(), Run: &r.id, Stopped: stopped, Source: r.source, Reached: r.reached,
 	}}
 	if o.result == resultComplete && r.id.After(c.Through) {
 		c.Through = r.id

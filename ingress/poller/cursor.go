@@ -14,17 +14,10 @@ import (
 	"leadline/schemas"
 )
 
-// Headers of cursors, beside what the registered schema says.
-const (
-	headerRun     = "run"     // when the run was asked for, RFC 3339 with nanoseconds: its identity
-	headerStopped = "stopped" // why the run does not go on by itself
-)
-
 // cursor is how far a connection's run has come.
 type cursor struct {
 	schemas.SyncCursor
-	run     time.Time
-	stopped string
+	run time.Time
 	// torn marks the cursor of a transaction whose offset is not committed. On Kafka there is none. The embedded broker
 	// can be killed between the parts of a commit: the cursor is there, its page may not be, and the request will be read
 	// again.
@@ -39,14 +32,9 @@ func (s *session) cursorRecord(key []byte, c cursor, request *kgo.Record) (*kgo.
 	if err != nil {
 		return nil, err
 	}
-	r := &kgo.Record{Topic: schemas.SyncCursors.Name, Key: key, Value: value, Headers: []kgo.RecordHeader{
-		{Key: headerRun, Value: []byte(c.run.UTC().Format(time.RFC3339Nano))},
+	return &kgo.Record{Topic: schemas.SyncCursors.Name, Key: key, Value: value, Headers: []kgo.RecordHeader{
 		{Key: schemas.HeaderCovers, Value: fmt.Appendf(nil, "%d=%d", request.Partition, request.Offset+1)},
-	}}
-	if c.stopped != "" {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: headerStopped, Value: []byte(c.stopped)})
-	}
-	return r, nil
+	}}, nil
 }
 
 func (s *session) readCursor(r *kgo.Record, committed kadm.OffsetResponses) (cursor, error) {
@@ -54,9 +42,11 @@ func (s *session) readCursor(r *kgo.Record, committed kadm.OffsetResponses) (cur
 	if err != nil {
 		return cursor{}, err
 	}
-	c := cursor{SyncCursor: *value, stopped: schemas.Header(r, headerStopped)}
+	c := cursor{SyncCursor: *value}
 	// A run without a time is nobody's: requests for its next page do not fit it, and any other begins a new one.
-	c.run, _ = time.Parse(time.RFC3339Nano, schemas.Header(r, headerRun))
+	if value.Run != nil {
+		c.run = value.Run.UTC()
+	}
 	var partition int32
 	var next int64
 	if n, _ := fmt.Sscanf(schemas.Header(r, schemas.HeaderCovers), "%d=%d", &partition, &next); n == 2 {

@@ -8,9 +8,9 @@ import (
 )
 
 type metrics struct {
-	runs, requests                                                     *prometheus.CounterVec
-	pages, meetings, tooLarge, restarted, aborts, restarts, unreadable prometheus.Counter
-	behind                                                             prometheus.Histogram
+	runs, requests                                                              *prometheus.CounterVec
+	pages, meetings, fetched, tooLarge, restarted, aborts, restarts, unreadable prometheus.Counter
+	behind                                                                      prometheus.Histogram
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -29,6 +29,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		requests:   vector("requests_total", "Calls to recorders, by the status of their answer.", "status"),
 		pages:      counter("pages_total", "Pages read and committed."),
 		meetings:   counter("meetings_total", "Meetings read and committed."),
+		fetched:    counter("fetched_total", "Recordings fetched because a delivery named them."),
 		tooLarge:   counter("too_large_total", "Meetings left out because they do not fit into a record."),
 		restarted:  counter("restarted_total", "Runs that began again because the recorder refused its own cursor."),
 		aborts:     counter("aborts_total", "Transactions given up because the group rebalanced."),

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"leadline/ingress/fathom"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -19,7 +19,14 @@ const (
 	stoppedUnavailable = "unavailable" // it did not answer for as long as we are patient
 	stoppedSecret      = "secret"      // the key cannot be opened with this process's keyset
 	stoppedReplaced    = "replaced"    // the connection was made anew or removed meanwhile; who did it asks for what is next
+	stoppedGone        = "gone"        // the recording that was asked for is not there
 )
+
+// stops are the results of failures that another try does not help.
+var stops = map[recorder.Kind]string{
+	recorder.Denied: stoppedRefused, recorder.Invalid: stoppedInvalid, recorder.TooLarge: stoppedTooLarge,
+	recorder.Gone: stoppedGone, recorder.BadCursor: stoppedInvalid,
+}
 
 type stopError struct {
 	result string
@@ -29,114 +36,64 @@ type stopError struct {
 func (e *stopError) Error() string { return e.result + ": " + e.err.Error() }
 func (e *stopError) Unwrap() error { return e.err }
 
-// page is one page of a listing: the exact bytes of each meeting.
-type page struct {
-	event string // of the raw records
-	items [][]byte
-	next  string // the recorder's cursor; empty on the last page
-}
-
-// listing reads one page as the recorder's API has it. It may be called again with the same run. An error is a verdict
-// with the recorder's status, or ctx's own.
-type listing func(ctx context.Context, c schemas.Connection, key string, client *http.Client, r run) (page, error)
-
-// verdict sorts a failed call.
-type verdict struct {
-	status int           // 0: no usable answer
-	again  bool          // the same call may succeed later
-	after  time.Duration // wait at least that long
-	result string        // where again is false
-	err    error
-}
-
-func (v *verdict) Error() string { return v.err.Error() }
-func (v *verdict) Unwrap() error { return v.err }
-
-var listings = map[string]listing{schemas.Fathom: listFathom}
-
-func listFathom(ctx context.Context, c schemas.Connection, key string, client *http.Client, r run) (page, error) {
-	api, err := fathom.NewClient(fathom.Options{BaseURL: c.BaseURL, APIKey: key, HTTP: client})
-	if err != nil {
-		return page{}, &verdict{result: stoppedInvalid, err: err}
-	}
-	got, err := api.Meetings(ctx, fathom.ListRequest{
-		Cursor: r.page, CreatedAfter: r.since, Transcript: true, Summary: true, ActionItems: true,
-		// A webhook brings highlights without being asked. Without them here, the poll would tell of a meeting that
-		// has lost its highlights.
-		Highlights: true,
-	})
-	if err != nil {
-		return page{}, sortFathom(ctx, err)
-	}
-	p := page{event: schemas.FathomMeetingReceived, next: got.NextCursor}
-	for _, item := range got.Items {
-		p.items = append(p.items, item.Raw)
-	}
-	return p, nil
-}
-
-func sortFathom(ctx context.Context, err error) error {
-	status, answered := errors.AsType[*fathom.StatusError](err)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, fathom.ErrTooLarge):
-		return &verdict{status: http.StatusOK, result: stoppedTooLarge, err: err}
-	case !answered: // a page of another shape, as a proxy that is in trouble sends
-		return &verdict{status: http.StatusOK, again: true, err: err}
-	case status.Temporary():
-		return &verdict{status: status.Status, again: true, after: status.RetryAfter, err: err}
-	case status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden:
-		return &verdict{status: status.Status, result: stoppedRefused, err: err}
-	default:
-		return &verdict{status: status.Status, result: stoppedInvalid, err: err}
-	}
-}
-
-// page reads one page, within the limits and for as long as the patience lasts. Errors are ctx's own or *stopError. It
-// changes the run when that has to begin again.
-func (s *session) page(ctx context.Context, list listing, c schemas.Connection, r *run, o *outcome) (page, error) {
-	key, err := s.Sealer.APIKey(c)
-	if err != nil {
-		return page{}, &stopError{stoppedSecret, err}
-	}
-	wait, deadline := newBackOff(), time.Now().Add(s.Patience)
-	for {
-		if err := s.pace.wait(ctx, o.request.id); err != nil {
-			return page{}, err
-		}
-		p, err := list(ctx, c, key.Reveal(), s.HTTP, *r)
-		if ctx.Err() != nil {
-			return page{}, ctx.Err()
-		}
-		if err == nil && p.next != "" && p.next == r.page {
-			err = &verdict{status: http.StatusOK, result: stoppedInvalid, err: fmt.Errorf("page %d names itself as the next one", r.pages+1)}
-		}
-		failed, _ := errors.AsType[*verdict](err)
-		if err == nil {
-			s.metrics.requests.WithLabelValues(statusLabel(http.StatusOK)).Inc()
-			return p, nil
-		}
-		if failed == nil {
-			failed = &verdict{again: true, err: err}
-		}
-		s.metrics.requests.WithLabelValues(statusLabel(failed.status)).Inc()
-		if failed.status == http.StatusBadRequest && r.page != "" && !r.restarted {
+// page reads one page of a run. Errors are those of patiently. It changes the run when that has to begin again.
+func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Connection, r *run, o *outcome) (recorder.Page, error) {
+	var p recorder.Page
+	err := s.patiently(ctx, rec, c, func(a recorder.Account) (err error) {
+		p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Cursor: r.page})
+		if f, ok := errors.AsType[*recorder.Failure](err); ok && f.Kind == recorder.BadCursor && r.page != "" && !r.restarted {
 			// The cursor has expired, perhaps because nobody ran for a while. Once for a run: a recorder that refuses its own
 			// cursors would keep us busy for ever.
-			r.page, r.pages, r.meetings, r.restarted = "", 0, 0, true
+			s.metrics.requests.WithLabelValues(statusLabel(f.Status)).Inc()
+			r.page, r.pages, r.meetings, r.reached, r.restarted = "", 0, 0, nil, true
 			o.restarts++
-			continue
+			p, err = rec.Page(ctx, a, recorder.Query{Since: r.since})
 		}
-		if !failed.again {
-			return page{}, &stopError{failed.result, failed.err}
+		if err == nil && p.Next != "" && p.Next == r.page {
+			return &recorder.Failure{Kind: recorder.Invalid, Err: fmt.Errorf("page %d names itself as the next one", r.pages+1)}
 		}
-		pause := max(wait.NextBackOff(), failed.after)
+		return err
+	})
+	return p, err
+}
+
+// patiently calls a recorder within its limits, and again for as long as the patience lasts. Errors are ctx's own or
+// *stopError.
+func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schemas.Connection, call func(recorder.Account) error) error {
+	key, err := s.Sealer.APIKey(c)
+	if err != nil {
+		return &stopError{stoppedSecret, err}
+	}
+	id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
+	pace := s.paces.of(id, rec.Limits())
+	account := recorder.Account{Connection: id, BaseURL: c.BaseURL, Credential: key, HTTP: s.HTTP, Pace: pace}
+	wait, deadline := newBackOff(), time.Now().Add(s.Patience)
+	for {
+		err := call(account)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		failed, sorted := errors.AsType[*recorder.Failure](err)
+		switch {
+		case err == nil:
+			s.metrics.requests.WithLabelValues(statusLabel(http.StatusOK)).Inc()
+			return nil
+		case !sorted:
+			failed = &recorder.Failure{Kind: recorder.Unavailable, Err: err}
+		}
+		s.metrics.requests.WithLabelValues(statusLabel(failed.Status)).Inc()
+		if !failed.Temporary() {
+			return &stopError{stops[failed.Kind], failed}
+		}
+		if failed.Kind == recorder.Limited {
+			pace.slow()
+		}
+		pause := max(wait.NextBackOff(), failed.After)
 		if time.Now().Add(pause).After(deadline) {
-			return page{}, &stopError{stoppedUnavailable, failed.err}
+			return &stopError{stoppedUnavailable, failed}
 		}
 		if s.replaced(ctx, c, pause) {
-			return page{}, &stopError{stoppedReplaced, failed.err}
+			return &stopError{stoppedReplaced, failed}
 		}
 	}
 }

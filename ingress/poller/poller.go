@@ -30,6 +30,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/ingress/connection"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -50,12 +51,12 @@ type Options struct {
 	Log         *slog.Logger
 	Metrics     prometheus.Registerer
 	Connections Connections
+	Recorders   recorder.Table
 	Sealer      *connection.Sealer
 	// TransactionalID names this process's producer. Two that run at the same time must differ.
 	TransactionalID string
 
 	HTTP     *http.Client  // for calls to recorders; their own if nil
-	Limits   Limits        // of calls to recorders
 	Interval time.Duration // between two runs of a connection; an hour
 	Overlap  time.Duration // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
 	Patience time.Duration // how long one page is tried before its run stops until the next tick; 3 minutes
@@ -74,7 +75,7 @@ const (
 type Poller struct {
 	Options
 	metrics *metrics
-	pace    *pace
+	paces   *paces
 	ticked  map[string]time.Time // connection id -> when this process last asked for it by itself
 
 	// crash, in tests, is asked at each numbered step; an error ends the run there as a kill would.
@@ -95,11 +96,15 @@ func New(o Options) (*Poller, error) {
 	if o.Patience == 0 {
 		o.Patience = 3 * time.Minute
 	}
-	pace, err := newPace(o.Limits)
-	if err != nil {
-		return nil, err
+	for name, r := range o.Recorders {
+		for _, l := range r.Limits() {
+			if l.Calls < 1 || l.Window <= 0 {
+				return nil, fmt.Errorf("limit %q of %s: want at least one call in a positive window", l.Name, name)
+			}
+		}
 	}
-	return &Poller{Options: o, metrics: newMetrics(o.Metrics), pace: pace, ticked: make(map[string]time.Time)}, nil
+	paces := &paces{all: make(map[string]*pace)}
+	return &Poller{Options: o, metrics: newMetrics(o.Metrics), paces: paces, ticked: make(map[string]time.Time)}, nil
 }
 
 // Run polls until ctx ends, and then returns nil. Trouble with Kafka is waited out. It may be called again after it

@@ -3,26 +3,12 @@ package poller
 import (
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/schemas"
-)
-
-// Headers of the requests that a run makes for its own next page.
-const (
-	headerPages     = "pages"     // how many the run has read
-	headerPage      = "page"      // the recorder's cursor of the page to read
-	headerRestarted = "restarted" // set once the recorder refused a cursor of this run
-)
-
-// Sources of requests.
-const (
-	sourceManual  = "manual"
-	sourceCron    = "cron"
-	sourceConnect = "connect"
 )
 
 // request is a record of sync.requested.v1.
@@ -42,11 +28,12 @@ type run struct {
 	page      string
 	pages     int64
 	meetings  int64
+	reached   *time.Time // the creation of the oldest meeting that was read
 	restarted bool
 }
 
 // name stands in the delivery header of what the run reads.
-func (r run) name() string { return r.id.UTC().Format("20060102T150405.000000000Z") }
+func (r run) name() string { return r.id.UTC().Format("20060102T150405.000Z") }
 
 // decode returns an error only when the registry could not be asked.
 func (s *session) decode(record *kgo.Record) (*request, error) {
@@ -63,27 +50,28 @@ func (s *session) decode(record *kgo.Record) (*request, error) {
 		return nil, err
 	}
 	r.value, r.id = *value, schemas.ConnectionID(value.Org, value.Provider, value.Connection)
-	pages, err := strconv.ParseInt(schemas.Header(record, headerPages), 10, 64)
-	if err != nil || pages < 0 || value.Since == nil {
-		return r, nil
-	}
-	r.next = &run{
-		id: value.RequestedAt, source: value.Source, since: *value.Since, pages: pages,
-		page: schemas.Header(record, headerPage), restarted: schemas.Header(record, headerRestarted) != "",
-	}
-	if r.next.id, err = time.Parse(time.RFC3339Nano, schemas.Header(record, headerRun)); err != nil {
-		r.next = nil
+	if value.Run != nil && value.Since != nil {
+		r.next = &run{
+			id: value.Run.UTC(), source: value.Source, since: value.Since.UTC(), page: value.Page, pages: value.Pages,
+			restarted: value.Restarted,
+		}
 	}
 	return r, nil
 }
 
+var sources = []string{schemas.SyncManual, schemas.SyncCron, schemas.SyncConnect, schemas.SyncResume, schemas.SyncWebhook}
+
 func check(v *schemas.SyncRequested) error {
 	err := errors.Join(schemas.CheckOrg(v.Org), schemas.CheckSegment("provider", v.Provider),
 		schemas.CheckSegment("connection", v.Connection))
-	switch v.Source {
-	case sourceManual, sourceCron, sourceConnect:
-	default:
-		err = errors.Join(err, fmt.Errorf("source %.40q is none of manual, cron, connect", v.Source))
+	if !slices.Contains(sources, v.Source) {
+		err = errors.Join(err, fmt.Errorf("source %.40q is none of %v", v.Source, sources))
+	}
+	if v.Pages < 0 {
+		err = errors.Join(err, fmt.Errorf("%d pages", v.Pages))
+	}
+	if v.Source == schemas.SyncWebhook && v.Recording == "" {
+		err = errors.Join(err, errors.New("a delivery that names no recording"))
 	}
 	if err != nil {
 		return schemas.Reject(schemas.ReasonInvalid, err)
@@ -104,17 +92,6 @@ func (s *session) requestRecord(v schemas.SyncRequested) (*kgo.Record, error) {
 // nextRecord asks for the next page of a run.
 func (s *session) nextRecord(of schemas.SyncRequested, r run) (*kgo.Record, error) {
 	of.Source, of.Since, of.RequestedAt = r.source, &r.since, r.id
-	record, err := s.requestRecord(of)
-	if err != nil {
-		return nil, err
-	}
-	record.Headers = []kgo.RecordHeader{
-		{Key: headerRun, Value: []byte(r.id.UTC().Format(time.RFC3339Nano))},
-		{Key: headerPages, Value: strconv.AppendInt(nil, r.pages, 10)},
-		{Key: headerPage, Value: []byte(r.page)},
-	}
-	if r.restarted {
-		record.Headers = append(record.Headers, kgo.RecordHeader{Key: headerRestarted, Value: []byte("1")})
-	}
-	return record, nil
+	of.Run, of.Page, of.Pages, of.Restarted = &r.id, r.page, r.pages, r.restarted
+	return s.requestRecord(of)
 }

@@ -120,8 +120,7 @@ func (r *rig) poller(change func(*poller.Options)) (*poller.Poller, *prometheus.
 	metrics := prometheus.NewRegistry()
 	o := poller.Options{
 		Kafka: r.Kafka, Codec: r.Codec, Log: slog.New(slog.DiscardHandler), Metrics: metrics, Connections: r.Table(),
-		Sealer: r.Sealer, TransactionalID: fmt.Sprintf("poller-%d", r.pollers.Add(1)), HTTP: &http.Client{Transport: r.calls},
-		Limits: poller.Limits{Calls: 10000, Heavy: 10000, Window: time.Second},
+		Recorders: r.Recorders, Sealer: r.Sealer, TransactionalID: fmt.Sprintf("poller-%d", r.pollers.Add(1)), HTTP: &http.Client{Transport: r.calls},
 	}
 	if change != nil {
 		change(&o)

@@ -31,11 +31,11 @@ func (s *session) tick(ctx context.Context) error {
 	var asked []string
 	for _, c := range s.Connections.List() {
 		id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
-		if _, readable := listings[c.Provider]; !readable || !c.Ingest || !s.owns(id) || !s.due(id, c, now) {
+		if _, readable := s.Recorders[c.Provider]; !readable || !c.Ingest || !s.owns(id) || !s.due(id, c, now) {
 			continue
 		}
 		r, err := s.requestRecord(schemas.SyncRequested{
-			Org: c.Org, Provider: c.Provider, Connection: c.Name, Source: sourceCron, RequestedAt: now.UTC(),
+			Org: c.Org, Provider: c.Provider, Connection: c.Name, Source: schemas.SyncCron, RequestedAt: now.UTC(),
 		})
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/schemas"
 )
 
 // transact commits what a batch of requests led to together with their offsets, or nothing of it.
@@ -73,7 +75,14 @@ func (s *session) measure(o *outcome) {
 	case resultPage, resultComplete:
 		s.metrics.pages.Inc()
 		s.metrics.behind.Observe(time.Since(o.cursor.run).Seconds())
-	case stoppedRefused, stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret:
+	case resultFetched:
+		s.metrics.fetched.Inc()
+	case stoppedGone, stoppedRefused, stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret:
+		if v.Recording != "" {
+			s.Log.Warn("recording could not be fetched; the next run looks for it in the listing", "org", v.Org, "provider", v.Provider,
+				"connection", v.Connection, "recording", schemas.Excerpt(v.Recording), "why", o.result, "err", o.err)
+			break
+		}
 		s.Log.Warn("sync stopped; the next one goes on there", "org", v.Org, "provider", v.Provider,
 			"connection", v.Connection, "why", o.result, "pages", o.cursor.Pages, "err", o.err)
 	}

@@ -16,7 +16,7 @@ import (
 const step = 64 << 10
 
 // read returns the bytes of a delivery as they arrived.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, lease *lease) ([]byte, *refusal) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, lease *lease) ([]byte, *answer) {
 	for _, encoding := range r.Header.Values("Content-Encoding") {
 		if encoding != "" && !strings.EqualFold(encoding, "identity") {
 			return nil, refuseEncoding
@@ -54,7 +54,7 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request, lease *lease) ([]
 
 // checkBody lets through what a stage can at least begin with. It runs after the signature: a body that passes that and
 // fails here is the recorder's own, and is worth an answer that says why.
-func checkBody(body []byte) *refusal {
+func checkBody(body []byte) *answer {
 	if !utf8.Valid(body) {
 		return refuseNotUTF8
 	}

@@ -3,8 +3,6 @@
 package webhook
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,24 +14,32 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/ingress/connection"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
-// Path is where the handler belongs in a gorilla/mux router, for every method.
-const Path = "/api/integrations/{provider}/webhook/{org}"
+// Where recorders deliver. The plain path of an organisation means its first connection; SharedPath is for recorders that
+// have one endpoint for all organisations, and is sorted by the account that the body names.
+const (
+	SharedPath     = "/api/integrations/{provider}/webhook"
+	Path           = SharedPath + "/{org}"
+	ConnectionPath = Path + "/{connection}"
+)
 
-// Connections is asked once or twice for each delivery. While Fresh is false, Get may miss what exists.
+// Connections is asked a few times for each delivery. While Fresh is false, the others may miss what exists.
 type Connections interface {
-	Get(org, provider, name string) (schemas.Connection, bool)
+	Lookup(org, provider, name string) (schemas.Connection, bool)
+	All() []schemas.Connection
 	Fresh() bool
 }
 
 // Options of a Handler. Limits may be left zero.
 type Options struct {
 	Kafka       []kgo.Opt
-	Codec       *schemas.Codec // unused by raw records; here so that every constructor takes the same
+	Codec       *schemas.Codec
 	Log         *slog.Logger
 	Metrics     prometheus.Registerer
+	Recorders   recorder.Table
 	Connections Connections
 	Sealer      *connection.Sealer
 	Limits      Limits
@@ -42,17 +48,20 @@ type Options struct {
 
 // Handler answers deliveries:
 //
+//	200  a challenge, with what it asked for
 //	202  stored: all replicas have it. Not 200, because nobody has looked at the meeting yet.
-//	204  the connection's ingest is off: nothing was stored, and the sender shall not try again
+//	204  of no interest, or the connection's ingest is off: nothing was stored, and the sender shall not try again
 //	400  not UTF-8, or no JSON object         401  signature        404  no such connection
-//	405  not POST      408  body too slow     413  too large        415  encoded
+//	405  not POST      408  body too slow     410  disconnected     413  too large       415  encoded
 //	503  Kafka, our copy of the connections or our memory is not up to it: the sender shall try again
 type Handler struct {
+	recorders   recorder.Table
 	connections Connections
 	keys        *keyring
 	limits      Limits
 	memory      *budget
 	kafka       *kgo.Client
+	codec       *schemas.Codec
 	metrics     *metrics
 	log         *slog.Logger
 	now         func() time.Time
@@ -78,55 +87,56 @@ func New(o Options) (*Handler, error) {
 	}
 	memory := newBudget(limits.InFlight)
 	return &Handler{
-		connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory,
-		kafka: client, metrics: newMetrics(o.Metrics, memory), log: o.Log, now: o.Now,
+		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory,
+		kafka: client, codec: o.Codec, metrics: newMetrics(o.Metrics, memory), log: o.Log, now: o.Now,
 	}, nil
 }
 
 // Close gives up what is not stored yet. The server must have been shut down before.
 func (h *Handler) Close() { h.kafka.Close() }
 
-// ServeHTTP wants the variables of Path in the request.
+// Mount puts the handler where it belongs, for every method.
+func (h *Handler) Mount(r *mux.Router) {
+	for _, path := range []string{SharedPath, Path, ConnectionPath} {
+		r.Handle(path, h)
+	}
+}
+
+// ServeHTTP wants the variables of one of the paths in the request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	vars := mux.Vars(r)
-	size, refused := h.receive(w, r, vars["provider"], vars["org"])
 	provider := vars["provider"]
-	if _, known := senders[provider]; !known {
+	at := target{provider: provider, org: vars["org"], connection: vars["connection"]}
+	if at.connection == "" {
+		at.connection = connection.First
+	}
+	size, got := h.receive(w, r, at)
+	if _, known := h.recorders[provider]; !known {
 		provider = "unknown" // what is in a path is anybody's choice, and must not become a label
 	}
-	result := stored
-	switch {
-	case refused == nil:
-		w.WriteHeader(http.StatusAccepted)
-	case refused.status == http.StatusNoContent:
-		w.WriteHeader(http.StatusNoContent)
-		result = refused.result
-	default:
-		refused.answer(w)
-		result = refused.result
-	}
-	h.metrics.requests.WithLabelValues(provider, result).Inc()
+	got.write(w)
+	h.metrics.requests.WithLabelValues(provider, got.result).Inc()
 	h.metrics.seconds.WithLabelValues(provider).Observe(time.Since(began).Seconds())
 	h.metrics.bytes.WithLabelValues(provider).Observe(float64(size))
 }
 
-// receive does the work, and returns nil when the delivery is stored.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request, provider, org string) (size int, refused *refusal) {
+// receive does the work.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request, at target) (size int, got *answer) {
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return 0, refuseMethod
 	}
-	from, known := senders[provider]
-	if !known || schemas.CheckOrg(org) != nil {
+	of, known := h.recorders[at.provider]
+	if !known {
 		return 0, refuseUnknown
 	}
 	if !h.connections.Fresh() {
 		return 0, refuseNotReady
 	}
-	c, known := h.connections.Get(org, provider, connection.First)
-	if !known || len(c.SealedSecret) == 0 {
-		return 0, refuseUnknown
+	// Who is not there is told so before his body is read.
+	if refused := h.refuse(of, at); refused != nil {
+		return 0, refused
 	}
 	lease := h.memory.lease()
 	body, refused := h.read(w, r, lease)
@@ -134,63 +144,86 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, provider, org 
 		lease.end()
 		return len(body), refused
 	}
-	delivery, refused := h.verify(from, c, r.Header, body)
+	to, refused := h.addressees(of, at, body)
+	if refused != nil {
+		lease.end()
+		return len(body), refused
+	}
+	delivery, to, refused := h.verify(of, to, r.Header, body)
 	if refused == nil {
 		refused = checkBody(body)
-	}
-	if refused == nil && !c.Ingest {
-		refused = dropped
 	}
 	if refused != nil {
 		lease.end()
 		return len(body), refused
 	}
-	return len(body), h.store(r.Context(), schemas.RawRecord(schemas.Origin{
-		Event: from.event, Provider: provider, Org: org, Connection: c.Name, Source: schemas.SourceWebhook,
-		Delivery: schemas.Excerpt(delivery), Received: h.now(),
-	}, body), lease)
-}
-
-func (h *Handler) verify(from sender, c schemas.Connection, header http.Header, body []byte) (string, *refusal) {
-	v, fresh, err := h.keys.verifier(from, c)
+	records, got, err := h.records(at.provider, to, delivery, body)
 	if err != nil {
-		if fresh {
-			h.log.Warn("webhook secret cannot be used; deliveries are answered 503", "org", c.Org, "provider", c.Provider, "err", err)
-		}
-		return "", refuseSecret
+		h.log.Warn("request for a recording cannot be encoded; the delivery is answered 503", "provider", at.provider, "err", err)
 	}
-	delivery, err := v.Verify(header, body, h.now())
-	if err != nil {
-		return "", refuseSignature(from.reason(err))
-	}
-	return delivery, nil
-}
-
-// store returns nil once all replicas have the record. It waits no longer than ProduceTime, though kgo may not be able
-// to say by then what became of the record: it may still be stored after the sender was told to try again, and is then
-// there twice, which normalize drops.
-func (h *Handler) store(ctx context.Context, r *kgo.Record, lease *lease) *refusal {
-	done := make(chan error, 1)
-	// A sender that hangs up changes nothing: a cancelled record would make the producer start over for all.
-	h.kafka.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) {
+	if len(records) == 0 {
 		lease.end()
-		done <- err
-	})
-	timer := time.NewTimer(h.limits.ProduceTime)
-	defer timer.Stop()
-	var err error
-	select {
-	case err = <-done:
-	case <-timer.C:
-		err = context.DeadlineExceeded
+		return len(body), got
 	}
+	return len(body), h.store(r.Context(), records, lease)
+}
+
+// verify returns what the delivery asks for, and of those that it may be meant for the ones whose secret signed it.
+func (h *Handler) verify(of recorder.Deliveries, to []schemas.Connection, header http.Header, body []byte) (
+	delivery recorder.Delivery, signed []schemas.Connection, refused *answer,
+) {
+	for _, c := range to {
+		v, fresh, err := h.keys.verifier(of, c)
+		if err != nil {
+			if fresh {
+				h.log.Warn("webhook secret cannot be used; deliveries are answered 503", "org", c.Org, "provider", c.Provider, "err", err)
+			}
+			refused = refuseSecret
+			continue
+		}
+		d, err := v.Verify(header, body, h.now())
+		if err == nil {
+			delivery, signed = d, append(signed, c)
+		} else if refused == nil {
+			refused = refuseSignature(err)
+		}
+	}
+	if len(signed) > 0 {
+		return delivery, signed, nil
+	}
+	return delivery, nil, refused
+}
+
+// records are what a verified delivery leads to, or the answer where nothing is to be stored.
+func (h *Handler) records(provider string, to []schemas.Connection, d recorder.Delivery, body []byte) ([]*kgo.Record, *answer, error) {
 	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, kgo.ErrMaxBuffered):
-		return refuseBusy
-	default:
-		h.metrics.produceErrors.Inc()
-		return refuseKafka
+	case d.Answer != nil:
+		return nil, challenged(d.Answer), nil
+	case d.Event == "" && d.Fetch == "":
+		return nil, ignored, nil
 	}
+	var records []*kgo.Record
+	for _, c := range to {
+		if !c.Ingest {
+			continue
+		}
+		if d.Event != "" {
+			records = append(records, schemas.RawRecord(schemas.Origin{
+				Event: d.Event, Provider: provider, Org: c.Org, Connection: c.Name, Source: schemas.SourceWebhook,
+				Delivery: schemas.Excerpt(d.ID), Received: h.now(),
+			}, body))
+			continue
+		}
+		// The poller fetches it whole, with credentials of its own: the body may hold a token that must not be stored.
+		value, err := schemas.Encode(h.codec, schemas.SyncRequests, &schemas.SyncRequested{
+			Org: c.Org, Provider: provider, Connection: c.Name, Source: schemas.SyncWebhook,
+			RequestedAt: h.now().UTC(), Recording: d.Fetch,
+		})
+		if err != nil {
+			return nil, refuseKafka, err
+		}
+		id := schemas.ConnectionID(c.Org, provider, c.Name)
+		records = append(records, &kgo.Record{Topic: schemas.SyncRequests.Name, Key: []byte(id), Value: value})
+	}
+	return records, dropped, nil
 }

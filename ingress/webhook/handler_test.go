@@ -48,7 +48,7 @@ func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 	r.Connect(schemas.Connection{Org: "paused", Provider: schemas.Fathom}, "key", secret)
 	r.Connect(schemas.Connection{Org: "pollonly", Provider: schemas.Fathom, Ingest: true}, "key", "")
 	o := webhook.Options{
-		Kafka: r.Kafka, Codec: r.Codec, Log: slog.New(slog.DiscardHandler), Metrics: r.metrics, Sealer: r.Sealer,
+		Kafka: r.Kafka, Codec: r.Codec, Log: slog.New(slog.DiscardHandler), Metrics: r.metrics, Recorders: r.Recorders, Sealer: r.Sealer,
 		Limits: webhook.Limits{ProduceTime: 2 * time.Second, ReadTime: 5 * time.Second},
 	}
 	if change != nil {
@@ -63,7 +63,7 @@ func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 	}
 	t.Cleanup(h.Close)
 	router := mux.NewRouter()
-	router.Handle(webhook.Path, h)
+	h.Mount(router)
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)
 	r.url = server.URL
@@ -261,9 +261,10 @@ type later struct {
 }
 
 func (l later) Fresh() bool { return l.Load() != nil && l.Load().Fresh() }
-func (l later) Get(org, provider, name string) (schemas.Connection, bool) {
-	return l.Load().Get(org, provider, name)
+func (l later) Lookup(org, provider, name string) (schemas.Connection, bool) {
+	return l.Load().Lookup(org, provider, name)
 }
+func (l later) All() []schemas.Connection { return l.Load().All() }
 
 func TestNotReadyIsTryAgainAndNotUnknown(t *testing.T) {
 	t.Parallel()

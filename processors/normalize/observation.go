@@ -14,7 +14,7 @@ import (
 // observation is what decides between two contents of one meeting.
 type observation struct {
 	fullness byte  // see fullnessOf
-	listed   bool  // read from the recorder's listing, not delivered by webhook
+	listed   bool  // read from the recorder, not delivered by webhook
 	received int64 // milliseconds since 1970
 	hash     [sha256.Size]byte
 }
@@ -22,7 +22,7 @@ type observation struct {
 func observe(m schemas.Meeting) observation {
 	o := observation{
 		fullness: fullnessOf(m),
-		listed:   m.Source == string(schemas.SourcePoll) || m.Source == string(schemas.SourceManual),
+		listed:   m.Source != string(schemas.SourceWebhook),
 		received: m.ReceivedAt.UnixMilli(),
 	}
 	copy(o.hash[:], m.ContentHash)

@@ -15,6 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/ingress/connection"
+	"leadline/ingress/fathom"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 	"leadline/schemas/schematest"
 )
@@ -29,6 +31,8 @@ type Rig struct {
 	Kafka   []kgo.Opt
 	Codec   *schemas.Codec
 	Sealer  *connection.Sealer
+	// Recorders that there are: Fathom, with limits that nobody feels.
+	Recorders recorder.Table
 }
 
 // New starts one; it ends with the test.
@@ -48,7 +52,9 @@ func New(t testing.TB) *Rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Rig{T: t, Cluster: cluster, Codec: schematest.Codec(t), Sealer: sealer, Kafka: []kgo.Opt{
+	return &Rig{T: t, Cluster: cluster, Codec: schematest.Codec(t), Sealer: sealer, Recorders: recorder.Table{
+		schemas.Fathom: fathom.Recorder{Calls: 10000, Heavy: 10000, Window: time.Second},
+	}, Kafka: []kgo.Opt{
 		kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(schemas.Partitioner()),
 		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes), kgo.FetchMaxWait(250 * time.Millisecond),
 	}}

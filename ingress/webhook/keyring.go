@@ -2,35 +2,12 @@ package webhook
 
 import (
 	"bytes"
-	"net/http"
 	"sync"
-	"time"
 
 	"leadline/ingress/connection"
-	"leadline/ingress/fathom"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
-
-// verifier checks one delivery over its exact bytes and returns the sender's id of it. It may be called at the same time
-// by many; an error means that the delivery is not to be believed.
-type verifier interface {
-	Verify(h http.Header, body []byte, now time.Time) (deliveryID string, err error)
-}
-
-// sender is what is particular to a recorder's deliveries.
-type sender struct {
-	event    string
-	verifier func(secret string) (verifier, error)
-	reason   func(err error) string // of a closed list, for the metrics
-}
-
-var senders = map[string]sender{
-	schemas.Fathom: {
-		event:    schemas.FathomMeetingReceived,
-		verifier: func(secret string) (verifier, error) { return fathom.NewVerifier(secret) },
-		reason:   fathom.Reason,
-	},
-}
 
 // keyring keeps a verifier for each connection, so that a secret is opened once and not with every delivery.
 type keyring struct {
@@ -42,7 +19,7 @@ type keyring struct {
 
 type key struct {
 	sealed   []byte // no two sealings are alike, so this tells a new secret from the old one
-	verifier verifier
+	verifier recorder.Verifier
 	err      error
 }
 
@@ -51,7 +28,7 @@ func newKeyring(s *connection.Sealer) *keyring {
 }
 
 // verifier tells with fresh whether it did the work now: an error is then new.
-func (k *keyring) verifier(from sender, c schemas.Connection) (v verifier, fresh bool, err error) {
+func (k *keyring) verifier(of recorder.Deliveries, c schemas.Connection) (v recorder.Verifier, fresh bool, err error) {
 	id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -60,7 +37,7 @@ func (k *keyring) verifier(from sender, c schemas.Connection) (v verifier, fresh
 		known = key{sealed: c.SealedSecret}
 		secret, err := k.sealer.WebhookSecret(c)
 		if err == nil {
-			known.verifier, err = from.verifier(secret.Reveal())
+			known.verifier, err = of.Verifier(secret.Reveal())
 		}
 		known.err = err
 		k.keys[id] = known

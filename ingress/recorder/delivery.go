@@ -1,0 +1,24 @@
+package recorder
+
+// Delivery is what a verified webhook asks for. At most one of Event, Fetch and Answer is set; with none it is of no
+// interest, and is acknowledged.
+type Delivery struct {
+	ID string // the sender's, the same when it tries again; for people
+	// Event says that the body is a raw record of that event. Recording is the meeting's, where it can be read.
+	Event     string
+	Recording string
+	// Complete says that the body has all that a recording will have but edits.
+	Complete bool
+	// Fetch names a recording that has to be fetched, because the body is not all of it or holds what must not be stored.
+	Fetch string
+	// Answer is sent at once, as JSON: a challenge.
+	Answer []byte
+}
+
+// Refused says that a delivery is not to be believed. Its text is the same whatever was wrong, so that nobody learns
+// which check he failed.
+type Refused struct {
+	Reason string // of the recorder's closed list, for a metric's label
+}
+
+func (*Refused) Error() string { return "webhook signature refused" }

@@ -1,0 +1,14 @@
+package main
+
+import (
+	"leadline/ingress/fathom"
+	"leadline/ingress/recorder"
+	"leadline/schemas"
+)
+
+// recorders are all that Leadline can be connected to; a new one is one line more.
+func recorders(limits fathom.Recorder) recorder.Table {
+	return recorder.Table{
+		schemas.Fathom: limits,
+	}
+}
