@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,7 +13,6 @@ import (
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/directory"
-	"leadline/ingress/fathom"
 	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
@@ -72,6 +70,7 @@ type connectFathomCommand struct {
 	cluster
 	keyset
 	Key       recorder.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
+	Name      string          `default:"default" help:"Which of the connections, where several keys are connected: each sees its owner's meetings only."`
 	BaseURL   string          `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
 	PublicURL string          `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
 	LookBack  lookBack        `env:"LEADLINE_LOOK_BACK" default:"30" help:"How many days back the first sync reads, or all."`
@@ -98,6 +97,7 @@ func (l *lookBack) UnmarshalText(text []byte) error {
 func (*connectFathomCommand) Help() string {
 	return `Examples:
   FATHOM_API_KEY=... leadline connect fathom --public-url https://meet.example.com
+  FATHOM_API_KEY=... leadline connect fathom --name second --public-url https://meet.example.com
   leadline connect fathom --key simulated-key --base-url http://127.0.0.1:8430/external/v1 --public-url http://127.0.0.1:8420`
 }
 
@@ -111,18 +111,19 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	options := connection.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()}
-	table := connection.NewTable(options)
-	following, stop := context.WithCancel(ctx)
-	defer stop()
-	followed := make(chan error, 1)
-	go func() { followed <- table.Run(following) }()
-	made, err := connection.NewConnector(options, recorders(fathom.Recorder{}), table, sealer, nil).Connect(ctx, connection.Request{
-		Org: g.Org, Provider: schemas.Fathom, BaseURL: c.BaseURL, Credential: c.Key,
-		PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
+	var made schemas.Connection
+	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) (err error) {
+		made, err = d.connector.Connect(ctx, connection.Request{
+			Org: g.Org, Provider: schemas.Fathom, Name: c.Name, BaseURL: c.BaseURL, Credential: c.Key,
+			PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
+		})
+		return err
 	})
-	stop()
-	if err := errors.Join(err, <-followed); err != nil {
+	if step, ok := errors.AsType[*connection.StepError](err); ok {
+		// What to do comes first; what the recorder said is for whoever wants to know more.
+		return fmt.Errorf("%s\n  (%w)", step.Advice(), err)
+	}
+	if err != nil {
 		return err
 	}
 	fmt.Printf("Fathom is connected for %s; its first sync has been asked for.\n", g.Org)
@@ -131,57 +132,6 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 		return nil
 	}
 	fmt.Println("Webhook:", made.WebhookURL)
-	return nil
-}
-
-type syncCommand struct {
-	cluster
-	Since    time.Time `format:"2006-01-02" help:"First day to read, as 2026-11-01. Default: the connection's look-back."`
-	Provider string    `arg:"" optional:"" default:"fathom" help:"Recorder."`
-}
-
-// Help shows an example.
-func (*syncCommand) Help() string {
-	return `Example:
-  leadline sync fathom --since 2026-09-01`
-}
-
-// Run asks for a sync; the poller does it.
-func (c *syncCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	request := schemas.SyncRequested{
-		Org: g.Org, Provider: c.Provider, Connection: connection.First,
-		Source: string(schemas.SourceManual), RequestedAt: time.Now(),
-	}
-	if !c.Since.IsZero() {
-		request.Since = &c.Since
-	}
-	if err := requestSync(ctx, r.kafka, r.codec, request); err != nil {
-		return err
-	}
-	fmt.Println("A sync has been asked for.")
-	return nil
-}
-
-// requestSync puts the command into its topic.
-func requestSync(ctx context.Context, kafka []kgo.Opt, codec *schemas.Codec, request schemas.SyncRequested) error {
-	value, err := schemas.Encode(codec, schemas.SyncRequests, &request)
-	if err != nil {
-		return err
-	}
-	client, err := kgo.NewClient(kafka...)
-	if err != nil {
-		return fmt.Errorf("building the producer of commands: %w", err)
-	}
-	defer client.Close()
-	key := schemas.ConnectionID(request.Org, request.Provider, request.Connection)
-	record := &kgo.Record{Topic: schemas.SyncRequests.Name, Key: []byte(key), Value: value}
-	if err := client.ProduceSync(ctx, record).FirstErr(); err != nil {
-		return fmt.Errorf("asking for a sync: %w", err)
-	}
 	return nil
 }
 

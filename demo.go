@@ -207,10 +207,7 @@ func (t *tour) synced(ctx context.Context, conn schemas.Connection) error {
 
 // sync asks for a poll, as `leadline sync` does.
 func (t *tour) sync(ctx context.Context) error {
-	return requestSync(ctx, t.plant.kafka, t.plant.codec, schemas.SyncRequested{
-		Org: t.org, Provider: schemas.Fathom, Connection: connection.First, Source: string(schemas.SourceManual),
-		Since: new(time.Unix(0, 0)), RequestedAt: time.Now(),
-	})
+	return t.connector.Sync(ctx, t.org, schemas.Fathom, connection.First, time.Unix(0, 0))
 }
 
 // recordings are the ids that the simulator serves.

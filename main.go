@@ -35,9 +35,10 @@ type command struct {
 	Stores  storesCommand  `cmd:"" group:"setup" help:"Prepare and check the stores."`
 	Reindex reindexCommand `cmd:"" group:"setup" help:"Move the knowledge to an index with this build's mapping."`
 
-	Connect   connectCommand   `cmd:"" help:"Connect a recorder to an organisation."`
-	Sync      syncCommand      `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
-	Directory directoryCommand `cmd:"" help:"Say who the customers are."`
+	Connect     connectCommand     `cmd:"" help:"Connect a recorder to an organisation."`
+	Sync        syncCommand        `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
+	Connections connectionsCommand `cmd:"" help:"Watch, pause, resume and end connections."`
+	Directory   directoryCommand   `cmd:"" help:"Say who the customers are."`
 
 	Meetings meetingsCommand `cmd:"" help:"List meetings."`
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`

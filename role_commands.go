@@ -112,7 +112,8 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, tableRole(table), polling)
+	connector := connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil)
+	return c.run(ctx, p, tableRole(table), polling, p.upkeep(connector, table))
 }
 
 type processorsCommand struct {

@@ -88,7 +88,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token string, interval time.Duration,
+	ln net.Listener, token, publicURL string, interval time.Duration,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
 	stages, err := p.processors()
@@ -103,10 +103,12 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
+	reading := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
+	api, connector, beside := p.administration(table, sealer, token, publicURL, reading)
 	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
+	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
-	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))
-	return roles, connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil), nil
+	roles = append(roles, polling, p.upkeep(connector, table), serve(process, ln, p.registry, webhooks, api))
+	return roles, connector, nil
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 
 	"leadline/console"
 	"leadline/deploy/boot"
+	"leadline/ingress/connection"
 )
 
 type sinksCommand struct {
@@ -45,7 +47,10 @@ func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
 type consoleCommand struct {
 	health
 	storeFlags
+	cluster
+	keyset
 	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
+	PublicURL string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach the webhooks, for connections that are made by the API."`
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
 }
 
@@ -72,9 +77,32 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
-	p := newPlant(g)
-	api := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
-	return errors.Join(c.run(ctx, p, boot.Server("api", ln, api)), s.Close())
+	p, api, beside, err := c.api(ctx, g, s, token)
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	return errors.Join(c.run(ctx, p, append(beside, boot.Server("api", ln, api))...), s.Close())
+}
+
+// api also changes connections where it is told how to reach Kafka and the keyset. It makes no keyset: what one sealed that
+// the other roles have not would be lost on them.
+func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
+	if c.given() != nil || c.Keyset == "" && c.KeysetFile == "" {
+		p := newPlant(g)
+		return p, console.Handler(s, token, console.NewMetrics(p.registry), p.log), nil, nil
+	}
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	sealer, err := c.sealer(g.Data)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	table := connection.NewTable(p.connectionOptions())
+	reading := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
+	api, _, beside := p.administration(table, sealer, token, c.PublicURL, reading)
+	return p, api, append(beside, tableRole(table)), nil
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

@@ -146,7 +146,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}) // the simulator has no limits
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.PollInterval)
 	if err != nil {
 		return err
 	}

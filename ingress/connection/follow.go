@@ -15,51 +15,51 @@ import (
 	"leadline/schemas"
 )
 
-// checkEvery is how often the table makes sure that it still follows.
+// checkEvery is how often the copy makes sure that it still follows.
 const checkEvery = 10 * time.Second
 
 // Run follows the topic until ctx ends, and then returns nil. It may be called again after it returned. Trouble with
 // Kafka is waited out.
-func (t *Table) Run(ctx context.Context) error {
+func (m *mirror[V]) Run(ctx context.Context) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 100*time.Millisecond, 15*time.Second
 	for {
-		err := t.follow(ctx)
+		err := m.follow(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		t.restarts.Inc()
-		t.options.Log.Warn("copy of the connections is begun anew", "err", err)
+		m.restarts.Inc()
+		m.options.Log.Warn("copy of a topic is begun anew", "topic", m.topic.Name, "err", err)
 		sleep(ctx, wait.NextBackOff())
 	}
 }
 
 // follow reads with one client until ctx ends or the client cannot go on.
-func (t *Table) follow(ctx context.Context) error {
-	client, err := kgo.NewClient(append(slices.Clone(t.options.Kafka),
-		kgo.ConsumeTopics(schemas.Connections.Name),
+func (m *mirror[V]) follow(ctx context.Context) error {
+	client, err := kgo.NewClient(append(slices.Clone(m.options.Kafka),
+		kgo.ConsumeTopics(m.topic.Name),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		// A topic that transactions write ends with a marker. Without the markers the table would never see itself reach
+		// A topic that transactions write ends with a marker. Without the markers the copy would never see itself reach
 		// the end.
 		kgo.KeepControlRecords(),
 	)...)
 	if err != nil {
-		return fmt.Errorf("building the client of the connections: %w", err)
+		return fmt.Errorf("building the client of a copied topic: %w", err)
 	}
 	defer client.Close()
-	t.update(func() {
-		t.admin, t.next = kadm.NewClient(client), make(map[int32]int64)
-		// A connection that is gone may have left no trace in the topic by now.
-		t.rows = make(map[string]schemas.Connection)
+	m.update(func() {
+		m.admin, m.next = kadm.NewClient(client), make(map[int32]int64)
+		// What is gone may have left no trace in the topic by now.
+		m.rows = make(map[string]V)
 	})
-	defer t.update(func() { t.admin, t.asOf = nil, time.Time{} })
+	defer m.update(func() { m.admin, m.asOf = nil, time.Time{} })
 
 	var checking sync.WaitGroup
 	defer checking.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	checking.Go(func() { t.check(ctx) })
+	checking.Go(func() { m.check(ctx) })
 	for {
 		fetches := client.PollFetches(ctx)
 		if ctx.Err() != nil {
@@ -69,19 +69,19 @@ func (t *Table) follow(ctx context.Context) error {
 			return fmt.Errorf("following %s: %w", e.Topic, e.Err)
 		}
 		for _, r := range fetches.Records() {
-			t.apply(ctx, r)
+			m.apply(ctx, r)
 		}
 	}
 }
 
 // check looks again and again whether the copy is complete. What keeps it from that shows in its age, and as a Fresh
 // that is false; so there is nothing to log.
-func (t *Table) check(ctx context.Context) {
+func (m *mirror[V]) check(ctx context.Context) {
 	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	for {
 		once, cancel := context.WithTimeout(ctx, checkEvery)
-		if err := t.CatchUp(once); err != nil {
+		if err := m.CatchUp(once); err != nil {
 			<-once.Done()
 		}
 		cancel()
@@ -94,45 +94,45 @@ func (t *Table) check(ctx context.Context) {
 }
 
 // apply takes one record over. The registry being away is waited out: the records behind would otherwise overtake.
-func (t *Table) apply(ctx context.Context, r *kgo.Record) {
+func (m *mirror[V]) apply(ctx context.Context, r *kgo.Record) {
 	key := string(r.Key)
-	var row *schemas.Connection
+	var row *V
 	var err error
 	if !r.Attrs.IsControl() && r.Value != nil {
-		row, err = t.decode(ctx, r)
+		row, err = m.decode(ctx, r)
 	}
 	if ctx.Err() != nil {
 		return
 	}
-	t.update(func() {
-		t.next[r.Partition] = r.Offset + 1
+	m.update(func() {
+		m.next[r.Partition] = r.Offset + 1
 		if r.Attrs.IsControl() {
 			return
 		}
 		// A record that cannot be read replaced one that could: going on with the old one could mean a key that was taken
 		// away.
 		if row == nil {
-			delete(t.rows, key)
+			delete(m.rows, key)
 		} else {
-			t.rows[key] = *row
+			m.rows[key] = *row
 		}
 	})
 	if err != nil {
-		t.unreadable.Inc()
-		t.options.Log.Warn("connection cannot be read and counts as gone", "partition", r.Partition, "offset", r.Offset,
+		m.unreadable.Inc()
+		m.options.Log.Warn("record of a copied topic cannot be read and counts as gone", "topic", m.topic.Name, "partition", r.Partition, "offset", r.Offset,
 			"err", schemas.Excerpt(err.Error()))
 	}
 }
 
 // decode returns an error only where trying again cannot help.
-func (t *Table) decode(ctx context.Context, r *kgo.Record) (*schemas.Connection, error) {
+func (m *mirror[V]) decode(ctx context.Context, r *kgo.Record) (*V, error) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		c, err := schemas.Decode(t.options.Codec, schemas.Connections, r.Value)
+		v, err := schemas.Decode(m.options.Codec, m.topic, r.Value)
 		if err == nil {
-			if id := schemas.ConnectionID(c.Org, c.Provider, c.Name); id != string(r.Key) {
+			if id := m.id(v); id != string(r.Key) {
 				return nil, fmt.Errorf("key %.140q is not that of connection %.140q", r.Key, id)
 			}
-			return c, nil
+			return v, nil
 		}
 		if _, final := errors.AsType[*schemas.Rejected](err); final {
 			return nil, err

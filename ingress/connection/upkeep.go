@@ -1,0 +1,55 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"time"
+
+	"leadline/schemas"
+)
+
+// Upkeep does what connections need now and then. One that is due is taken up by every process that runs it, so the work
+// may be done twice, which changes nothing.
+type Upkeep struct {
+	Connector *Connector
+	Table     *Table
+	Every     time.Duration // how often a webhook that should be gone is tried again; an hour
+}
+
+// Run works until ctx ends, and then returns nil.
+func (u *Upkeep) Run(ctx context.Context) error {
+	if u.Every == 0 {
+		u.Every = time.Hour
+	}
+	if err := u.Table.Ready(ctx); err != nil {
+		return nil
+	}
+	slots := make(map[string]int64) // connection id -> the last one that was used
+	for ctx.Err() == nil {
+		for _, c := range u.Table.All() {
+			id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
+			slot := u.slot(id, time.Now())
+			last, known := slots[id]
+			slots[id] = slot
+			// Whoever leaked the webhook has tried a moment ago; a process that starts waits its turn.
+			if c.Leaked == "" || len(c.SealedAPIKey) == 0 || !known || slot == last {
+				continue
+			}
+			err := u.Connector.Retire(ctx, c, nil)
+			if _, left := errors.AsType[*LeakedWebhooks](err); err != nil && !left && ctx.Err() == nil {
+				u.Connector.options.Log.Warn("leaked webhook could not be looked after", "connection", id, "err", err)
+			}
+		}
+		sleep(ctx, min(u.Every/4, time.Minute))
+	}
+	return nil
+}
+
+// slot numbers the intervals of a connection, whose beginnings are spread by its name.
+func (u *Upkeep) slot(id string, t time.Time) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id))
+	spread := time.Duration(h.Sum64() % uint64(u.Every)) //nolint:gosec // Run makes it positive
+	return t.Add(spread).UnixNano() / int64(u.Every)
+}
