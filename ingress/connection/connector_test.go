@@ -37,7 +37,7 @@ type account struct {
 
 func newAccount(t *testing.T) *account {
 	t.Helper()
-	sim, err := simulator.New(simulator.Options{Keys: map[string]string{apiKey: ""}})
+	sim, err := simulator.New(simulator.Options{Keys: map[string]string{apiKey: "", secondKey: ""}})
 	if err != nil {
 		t.Fatal(err)
 	}

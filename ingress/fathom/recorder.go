@@ -1,6 +1,7 @@
 package fathom
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,6 +22,7 @@ const (
 
 // Recorder is Fathom as Leadline uses it. Zero fields are Fathom's documented limits.
 type Recorder struct {
+	API          string        // address instead of Fathom's, for a simulator
 	Calls, Heavy int           // in a window; 60 and 30
 	Window       time.Duration // a minute
 }
@@ -28,7 +30,7 @@ type Recorder struct {
 var _ recorder.Recorder = Recorder{}
 
 // BaseURL is the same for every account.
-func (Recorder) BaseURL() string { return DefaultBaseURL }
+func (r Recorder) BaseURL() string { return cmp.Or(r.API, DefaultBaseURL) }
 
 // WebhooksByHand is false: a key may make them.
 func (Recorder) WebhooksByHand() bool { return false }

@@ -190,3 +190,18 @@ func exactly(t *testing.T, seen map[int64]int, meetings int) {
 		t.Errorf("%d recordings, want %d", len(seen), meetings)
 	}
 }
+
+// connection returns the one that is stored.
+func (r *rig) connection() (last schemas.Connection, ok bool) {
+	r.T.Helper()
+	for _, rec := range r.Read(schemas.Connections.Name) {
+		c, err := schemas.Decode(r.Codec, schemas.Connections, rec.Value)
+		if err != nil {
+			r.T.Fatal(err)
+		}
+		if c.Org == org.Org && c.Provider == schemas.Fathom {
+			last, ok = *c, true
+		}
+	}
+	return last, ok
+}

@@ -36,6 +36,7 @@ type rig struct {
 	*connectiontest.Rig
 	url     string
 	metrics *prometheus.Registry
+	table   *connection.Table // nil where a test brings its own
 }
 
 // testClient is not net/http's own: whichever httptest server closes also closes the idle connections of that one.
@@ -55,7 +56,8 @@ func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 		change(&o)
 	}
 	if o.Connections == nil {
-		o.Connections = r.Table()
+		r.table = r.Table()
+		o.Connections = r.table
 	}
 	h, err := webhook.New(o)
 	if err != nil {

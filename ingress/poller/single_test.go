@@ -1,0 +1,96 @@
+package poller_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"leadline/ingress/connection/connectiontest"
+	"leadline/schemas"
+)
+
+func TestARecordingThatADeliveryNamesIsFetchedWholeAndAlone(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 15)
+	const body = `{"recording_id": 77, "of": "the third recorder"}`
+	r.Recorders["third"] = connectiontest.Third{Recordings: map[string]string{"77": body, "78": "not asked for"}}
+	c := schemas.Connection{Org: "lanternfish", Provider: "third", Ingest: true, ConnectedAt: time.Now()}
+	r.Connect(c, "account", "")
+	p, metrics := r.poller(nil)
+	r.Start(p.Run)
+	for _, recording := range []string{"77", "gone"} {
+		connectiontest.Put(r.Rig, schemas.SyncRequests, "lanternfish/third/default", &schemas.SyncRequested{
+			Org: "lanternfish", Provider: "third", Connection: "default", Source: schemas.SyncWebhook,
+			RequestedAt: time.Now(), Recording: recording,
+		})
+	}
+	r.Until("answered", func() bool {
+		return counted(t, metrics, "leadline_poller_runs_total", "fetched") == 1 && counted(t, metrics, "leadline_poller_runs_total", "gone") == 1
+	})
+	records := r.Read(schemas.RawMeetings.Name)
+	if len(records) != 1 || !bytes.Equal(records[0].Value, []byte(body)) || schemas.OriginOf(records[0]).Source != schemas.SourceFetch {
+		t.Errorf("%d records: %v", len(records), records)
+	}
+	if _, read := r.cursor(); read {
+		t.Error("a single recording moved the cursor")
+	}
+}
+
+func TestResumingReadsWhatWasMissedAndWhatTheSwitchCut(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 25)
+	p, metrics := r.poller(nil)
+	reached := make(chan struct{})
+	goOn := make(chan struct{})
+	first := true
+	p.CrashAt(func(step int) error {
+		if step == 3 && first { // the first of three pages is committed
+			first = false
+			close(reached)
+			<-goOn
+		}
+		return nil
+	})
+	r.Start(p.Run)
+	r.ask("connect", nil)
+	<-reached
+	c, _ := r.connection()
+	off := c
+	off.Ingest = false
+	connectiontest.Put(r.Rig, schemas.Connections, "lanternfish/fathom/default", &off)
+	close(goOn)
+	r.Until("off", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "off") == 1 })
+	if _, _, err := r.simulator.Put(meeting(99, time.Now()), true); err != nil {
+		t.Fatal(err)
+	}
+	connectiontest.Put(r.Rig, schemas.Connections, "lanternfish/fathom/default", &c)
+	r.ask("resume", nil)
+	r.untilComplete(3)
+	seen := r.recordings()
+	if len(seen) != 26 || seen[99] != 1 {
+		t.Errorf("%d recordings, the new one %d times", len(seen), seen[99])
+	}
+}
+
+func TestASecondRequestJoinsARunUnlessItReachesFurtherBack(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 35)
+	p, metrics := r.poller(nil)
+	asked := false
+	p.CrashAt(func(step int) error {
+		if step == 3 && !asked {
+			asked = true
+			r.ask("manual", nil)
+			r.ask("cron", nil)
+		}
+		return nil
+	})
+	r.Start(p.Run)
+	r.ask("connect", nil)
+	r.untilComplete(4)
+	r.Until("joined", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "joined") == 2 })
+	exactly(t, r.recordings(), 35)
+	if n := r.calls.count(); n != 4 {
+		t.Errorf("%d calls for 4 pages", n)
+	}
+}
