@@ -172,6 +172,19 @@ func (t *tour) connect(ctx context.Context) (schemas.Connection, error) {
 	})
 }
 
+// leaveTime is for one call to the simulator and two small transactions.
+const leaveTime = 15 * time.Second
+
+// leave ends the tour's connection.
+func (t *tour) leave(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, leaveTime)
+	defer cancel()
+	if err := t.connector.Disconnect(ctx, t.org, schemas.Fathom, connection.First); err != nil {
+		return fmt.Errorf("ending the demonstration: %w", err)
+	}
+	return nil
+}
+
 // synced waits until the first sync of the connection, which finds nothing yet,
 // has ended: what comes by webhook then comes by webhook alone.
 func (t *tour) synced(ctx context.Context, conn schemas.Connection) error {

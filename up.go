@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -165,33 +166,42 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	return c.demonstrate(ctx, g, process, roles, demonstration, where, out)
 }
 
-// demonstrate runs the roles and the tour beside them.
-func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, out io.Writer) error {
-	ctx, stop := context.WithCancel(ctx)
+// demonstrate runs the roles and the tour beside them. The roles outlive a stop by as long as the tour needs to take its
+// leave: its connection would be left behind, and ask a simulator that is gone for meetings until the end of time.
+func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, out io.Writer) error {
+	ctx, stop := context.WithCancel(context.WithoutCancel(asked))
 	defer stop()
+	var started atomic.Bool
+	defer context.AfterFunc(asked, func() {
+		if !started.Load() {
+			stop()
+		}
+	})()
 	ended := make(chan error, 1)
 	guided := func() error {
 		if err := where.write(g.Data); err != nil {
 			return err
 		}
 		c.announce(t.say, g, where, nil)
-		s, err := t.guide(ctx)
+		s, err := t.guide(asked)
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			return t.report(ctx, out, s, true)
+			return t.report(asked, out, s, true)
 		}
-		return t.report(ctx, t.say, s, false)
+		return t.report(asked, t.say, s, false)
 	}
 	roles = append(roles, boot.Role{Name: "simulated Fathom", Run: t.Run, Ready: t.ready})
 	err := process.Run(ctx, roles, func() {
+		started.Store(true)
 		go func() {
+			defer stop()
 			err := guided()
-			ended <- err
-			if c.Once || err != nil {
-				stop()
+			if !c.Once && err == nil {
+				<-asked.Done()
 			}
+			ended <- errors.Join(err, t.leave(ctx))
 		}()
 	})
 	select {
