@@ -7,6 +7,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/ingress/admin"
 	"leadline/ingress/connection"
+	"leadline/ingress/erasure"
 )
 
 // administration is the API of connections beside that of reading, with the roles that it needs.
@@ -31,6 +32,8 @@ func (p *plant) administration(table *connection.Table, sealer *connection.Seale
 
 // upkeep looks after connections in a process that may call recorders.
 func (p *plant) upkeep(connector *connection.Connector, table *connection.Table) boot.Role {
-	u := &connection.Upkeep{Connector: connector, Table: table}
+	u := &connection.Upkeep{
+		Connector: connector, Table: table, Eraser: &erasure.Eraser{Options: p.connectionOptions(), Connections: table},
+	}
 	return boot.Role{Name: "upkeep", Run: u.Run}
 }

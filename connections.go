@@ -172,12 +172,14 @@ type connectionsDisconnectCommand struct {
 	cluster
 	keyset
 	named
+	Erase bool `help:"Also erase every meeting that came by it alone, from all topics and stores, and print a receipt."`
 }
 
-// Help shows an example.
+// Help shows examples.
 func (*connectionsDisconnectCommand) Help() string {
-	return `Example:
-  leadline connections disconnect fathom`
+	return `Examples:
+  leadline connections disconnect fathom
+  leadline connections disconnect fathom --erase      also later, of one that was disconnected without`
 }
 
 // Run disconnects.
@@ -194,16 +196,20 @@ func (c *connectionsDisconnectCommand) Run(ctx context.Context, g *Globals) erro
 		if _, found := d.table.Lookup(g.Org, c.Provider, c.Name); !found {
 			return &connection.NotConnected{Org: g.Org, Provider: c.Provider, Name: c.Name}
 		}
-		err := d.connector.Disconnect(ctx, g.Org, c.Provider, c.Name)
+		err := d.connector.Disconnect(ctx, g.Org, c.Provider, c.Name, c.Erase)
 		left, leaked := errors.AsType[*connection.LeakedWebhooks](err)
 		if err != nil && !leaked {
 			return err
 		}
-		fmt.Printf("%s of %s is disconnected. What was recorded stays.\n", c.Provider, g.Org)
+		fmt.Printf("%s of %s is disconnected.\n", c.Provider, g.Org)
 		if leaked {
 			fmt.Println(left)
 		}
-		return nil
+		if !c.Erase {
+			fmt.Println("What was recorded stays.")
+			return nil
+		}
+		return d.erased(ctx, g.Org, c.Provider, c.Name)
 	})
 }
 
@@ -270,6 +276,9 @@ func printConnection(w io.Writer, s connection.Status) error {
 	}
 	for _, p := range s.Problems {
 		fmt.Fprintf(w, "! %s\n", p.Text)
+	}
+	if s.Receipt != nil {
+		return printReceipt(w, *s.Receipt)
 	}
 	return nil
 }

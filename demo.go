@@ -179,7 +179,7 @@ const leaveTime = 15 * time.Second
 func (t *tour) leave(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, leaveTime)
 	defer cancel()
-	if err := t.connector.Disconnect(ctx, t.org, schemas.Fathom, connection.First); err != nil {
+	if err := t.connector.Disconnect(ctx, t.org, schemas.Fathom, connection.First, false); err != nil {
 		return fmt.Errorf("ending the demonstration: %w", err)
 	}
 	return nil

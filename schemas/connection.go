@@ -24,6 +24,9 @@ type Connection struct {
 	DisconnectedAt *time.Time `avro:"disconnected_at"`
 	// Leaked are the ids, with spaces between them, of webhooks at the recorder that should be gone.
 	Leaked string `avro:"leaked,default="`
+	// EraseAskedAt says that what came by this connection shall be erased; Receipt, in JSON, that it was.
+	EraseAskedAt *time.Time `avro:"erase_asked_at"`
+	Receipt      string     `avro:"receipt,default="`
 }
 
 // SyncRequested asks for a recorder's listing to be read, or for one recording.

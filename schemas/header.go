@@ -2,6 +2,7 @@ package schemas
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -16,6 +17,7 @@ const (
 	HeaderSource     = "source"     // webhook, poll, manual, fetch
 	HeaderDelivery   = "delivery"   // the sender's id of the delivery; of a poll, its page
 	HeaderReceived   = "received"   // RFC 3339 with milliseconds, UTC
+	HeaderRecording  = "recording"  // the recorder's id of the recording; absent where it could not be read
 )
 
 // Headers of dead letters: what happened to the record and where it was.
@@ -41,6 +43,19 @@ const (
 	FathomMeetingReceived = "fathom/meeting.received"
 )
 
+// erased ends the event of a raw record without a body: the meeting is gone, whatever was received of it before.
+const erased = "/meeting.erased"
+
+// ErasedProvider returns the recorder of an event that erases a meeting.
+func ErasedProvider(event string) (provider string, ok bool) { return strings.CutSuffix(event, erased) }
+
+// ErasedRecord makes a record of RawMeetings that erases o.Recording; what is received of it after o.Received is a new
+// meeting.
+func ErasedRecord(o Origin) *kgo.Record {
+	o.Event, o.Source = o.Provider+erased, SourceErase
+	return RawRecord(o, nil)
+}
+
 // Source says how a recording reached us.
 type Source string
 
@@ -49,6 +64,7 @@ const (
 	SourceWebhook Source = "webhook"
 	SourcePoll    Source = "poll"
 	SourceManual  Source = "manual"
+	SourceErase   Source = "erase"
 	SourceFetch   Source = "fetch" // asked for by its id, because a delivery or a gap named it
 )
 
@@ -78,6 +94,7 @@ func Header(r *kgo.Record, name string) string {
 // Origin is what the headers of a raw record say.
 type Origin struct {
 	Event, Provider, Org, Connection, Delivery string
+	Recording                                  string // empty where it could not be read
 	Source                                     Source
 	Received                                   time.Time
 }
@@ -87,7 +104,7 @@ const receivedFormat = "2006-01-02T15:04:05.000Z"
 // RawRecord makes a record of RawMeetings. The body is kept as it is.
 func RawRecord(o Origin, body []byte) *kgo.Record {
 	h := func(k, v string) kgo.RecordHeader { return kgo.RecordHeader{Key: k, Value: []byte(v)} }
-	return &kgo.Record{
+	r := &kgo.Record{
 		Topic: RawMeetings.Name, Key: []byte(o.Org), Value: body,
 		Headers: []kgo.RecordHeader{
 			h(HeaderEvent, o.Event), h(HeaderProvider, o.Provider), h(HeaderOrg, o.Org),
@@ -95,6 +112,10 @@ func RawRecord(o Origin, body []byte) *kgo.Record {
 			h(HeaderDelivery, o.Delivery), h(HeaderReceived, o.Received.UTC().Format(receivedFormat)),
 		},
 	}
+	if o.Recording != "" {
+		r.Headers = append(r.Headers, h(HeaderRecording, o.Recording))
+	}
+	return r
 }
 
 // OriginOf reads the headers that RawRecord wrote. A missing or malformed one
@@ -107,7 +128,7 @@ func OriginOf(r *kgo.Record) Origin {
 	return Origin{
 		Event: Header(r, HeaderEvent), Provider: Header(r, HeaderProvider), Org: Header(r, HeaderOrg),
 		Connection: Header(r, HeaderConnection), Source: Source(Header(r, HeaderSource)),
-		Delivery: Header(r, HeaderDelivery), Received: received,
+		Delivery: Header(r, HeaderDelivery), Received: received, Recording: Header(r, HeaderRecording),
 	}
 }
 

@@ -51,7 +51,8 @@ type Options struct {
 //	POST   Prefix/{provider}/{name}/pause     200 Status
 //	POST   Prefix/{provider}/{name}/resume    200 Status; what was missed is asked for
 //	POST   Prefix/{provider}/{name}/forget-webhooks   200 Status; somebody has deleted them by hand
-//	DELETE Prefix/{provider}/{name}           200 Status, with the webhook among its problems if that is left
+//	DELETE Prefix/{provider}/{name}           200 Status, with the webhook among its problems if that is left;
+//	                                          ?erase=true also erases what came by it: the receipt is in the Status later
 //
 // Errors are application/problem+json: 400 what was sent, 401 no token, 404 no such connection, 409 paused or connected
 // already, 422 the recorder said no, 503 try again.
@@ -86,7 +87,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.router.S
 type action func(ctx context.Context, at place, body []byte) (status int, answer any, err error)
 
 // place is what the path says.
-type place struct{ org, provider, name string }
+type place struct {
+	org, provider, name string
+	erase               bool // what the query asks for
+}
 
 func (h *Handler) route(method, path, name string, do action) {
 	h.router.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -123,7 +127,7 @@ func (h *Handler) answer(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return 0, nil, &badRequest{errors.New("the body is too large or was cut")}
 	}
 	vars := mux.Vars(r)
-	at := place{vars["org"], vars["provider"], vars["name"]}
+	at := place{vars["org"], vars["provider"], vars["name"], r.URL.Query().Get("erase") == "true"}
 	if err := schemas.CheckOrg(at.org); err != nil {
 		return 0, nil, &badRequest{err}
 	}
@@ -191,7 +195,7 @@ func (h *Handler) connect(ctx context.Context, at place, body []byte) (int, any,
 	if err != nil {
 		return 0, nil, err
 	}
-	return h.shown(ctx, place{made.Org, made.Provider, made.Name}, http.StatusCreated)
+	return h.shown(ctx, place{org: made.Org, provider: made.Provider, name: made.Name}, http.StatusCreated)
 }
 
 func (h *Handler) sync(ctx context.Context, at place, body []byte) (int, any, error) {
@@ -217,7 +221,7 @@ func (h *Handler) ingest(on bool) action {
 }
 
 func (h *Handler) disconnect(ctx context.Context, at place, _ []byte) (int, any, error) {
-	err := h.Connector.Disconnect(ctx, at.org, at.provider, at.name)
+	err := h.Connector.Disconnect(ctx, at.org, at.provider, at.name, at.erase)
 	if _, left := errors.AsType[*connection.LeakedWebhooks](err); err != nil && !left {
 		return 0, nil, err
 	}

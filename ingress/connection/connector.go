@@ -44,6 +44,7 @@ type Connector struct {
 	sealer    *Sealer
 	http      *http.Client
 	leaked    prometheus.Counter
+	failed    prometheus.Counter
 }
 
 // NewConnector works on the table, whose Run somebody else calls. The client is used for calls to recorders; nil is their
@@ -52,8 +53,11 @@ func NewConnector(o Options, recorders recorder.Table, table *Table, sealer *Sea
 	c := &Connector{options: o, recorders: recorders, table: table, sealer: sealer, http: client,
 		leaked: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "leadline_connection_leaked_webhooks_total", Help: "Webhooks at recorders that should be gone and could not be deleted.",
+		}),
+		failed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "leadline_connection_upkeep_failures_total", Help: "Times that upkeep could not do what a connection needs; it is tried again.",
 		})}
-	o.Metrics.MustRegister(c.leaked)
+	o.Metrics.MustRegister(c.leaked, c.failed)
 	return c
 }
 

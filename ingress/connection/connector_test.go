@@ -156,7 +156,7 @@ func TestConnectingAgainReplacesAndDisconnectingRemoves(t *testing.T) {
 		t.Errorf("webhooks %v, connection has %q, %d connections", hooks, kept.WebhookID, len(table.List()))
 	}
 	for range 2 {
-		if err := c.Disconnect(t.Context(), "lanternfish", "fathom", connection.First); err != nil {
+		if err := c.Disconnect(t.Context(), "lanternfish", "fathom", connection.First, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := table.CatchUp(t.Context()); err != nil {

@@ -56,7 +56,7 @@ func TestALeakedWebhookIsListedAndTriedAgainUntilItIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.refusing(refuseDelete(http.StatusInternalServerError))
-	err = c.Disconnect(t.Context(), made.Org, made.Provider, made.Name)
+	err = c.Disconnect(t.Context(), made.Org, made.Provider, made.Name, false)
 	left, ok := errors.AsType[*connection.LeakedWebhooks](err)
 	if !ok || left.ByHand || !slices.Equal(left.IDs, []string{made.WebhookID}) {
 		t.Fatalf("error %v", err)
@@ -86,7 +86,7 @@ func TestAKeyThatIsRefusedIsDroppedAndItsWebhookIsForAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.refusing(refuseDelete(http.StatusUnauthorized))
-	err = c.Disconnect(t.Context(), made.Org, made.Provider, made.Name)
+	err = c.Disconnect(t.Context(), made.Org, made.Provider, made.Name, false)
 	if left, ok := errors.AsType[*connection.LeakedWebhooks](err); !ok || !left.ByHand {
 		t.Fatalf("error %v", err)
 	}
@@ -118,7 +118,7 @@ func TestTheWebhookOfAReplacedConnectionIsNotForgotten(t *testing.T) {
 		t.Errorf("kept %+v", kept)
 	}
 	a.refusing(nil)
-	if err := c.Disconnect(t.Context(), first.Org, first.Provider, first.Name); err != nil {
+	if err := c.Disconnect(t.Context(), first.Org, first.Provider, first.Name, false); err != nil {
 		t.Fatal(err)
 	}
 	if hooks := a.webhooks(); len(hooks) != 0 {
@@ -147,7 +147,7 @@ func TestSeveralKeysHaveNamesAndPathsOfTheirOwn(t *testing.T) {
 	if made.WebhookURL != "https://leadline.example/base/api/integrations/fathom/webhook/lanternfish/second" {
 		t.Errorf("webhook %s", made.WebhookURL)
 	}
-	if err := c.Disconnect(t.Context(), made.Org, made.Provider, connection.First); err != nil {
+	if err := c.Disconnect(t.Context(), made.Org, made.Provider, connection.First, false); err != nil {
 		t.Fatal(err)
 	}
 	if still := stored(t, table, "second"); still.DisconnectedAt != nil || len(a.webhooks()) != 1 {

@@ -27,6 +27,8 @@ type Status struct {
 	ConnectedAt    time.Time  `json:"connected_at"`
 	DisconnectedAt *time.Time `json:"disconnected_at,omitempty"`
 	Sync           *Progress  `json:"sync,omitempty"` // nil before the first one
+	EraseAskedAt   *time.Time `json:"erase_asked_at,omitempty"`
+	Receipt        *Receipt   `json:"receipt,omitempty"` // of what was erased; nil until it is
 	Problems       []Problem  `json:"problems"`
 }
 
@@ -58,7 +60,7 @@ func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) Status {
 	s := Status{
 		Org: c.Org, Provider: c.Provider, Name: c.Name, State: StateConnected, Account: c.Account, BaseURL: c.BaseURL,
 		WebhookURL: c.WebhookURL, LookBackDays: c.LookBackDays, ConnectedAt: c.ConnectedAt, DisconnectedAt: c.DisconnectedAt,
-		Problems: []Problem{},
+		EraseAskedAt: c.EraseAskedAt, Receipt: receiptOf(c), Problems: []Problem{},
 	}
 	switch {
 	case c.DisconnectedAt != nil:

@@ -9,12 +9,18 @@ import (
 	"leadline/schemas"
 )
 
-// Upkeep does what connections need now and then. One that is due is taken up by every process that runs it, so the work
-// may be done twice, which changes nothing.
+// lookEvery is how soon Upkeep sees what it was asked for.
+const lookEvery = time.Second
+
+// Upkeep does what connections need now and then, in a process that may call recorders. One that is due is taken up by
+// every process that runs it, so the work may be done twice, which changes nothing.
 type Upkeep struct {
 	Connector *Connector
 	Table     *Table
+	Eraser    Eraser        // nil: nothing is erased here
 	Every     time.Duration // how often a webhook that should be gone is tried again; an hour
+
+	slots map[string]int64 // connection id -> the last interval that was used
 }
 
 // Run works until ctx ends, and then returns nil.
@@ -25,25 +31,37 @@ func (u *Upkeep) Run(ctx context.Context) error {
 	if err := u.Table.Ready(ctx); err != nil {
 		return nil
 	}
-	slots := make(map[string]int64) // connection id -> the last one that was used
+	u.slots = make(map[string]int64)
 	for ctx.Err() == nil {
 		for _, c := range u.Table.All() {
-			id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
-			slot := u.slot(id, time.Now())
-			last, known := slots[id]
-			slots[id] = slot
-			// Whoever leaked the webhook has tried a moment ago; a process that starts waits its turn.
-			if c.Leaked == "" || len(c.SealedAPIKey) == 0 || !known || slot == last {
-				continue
-			}
-			err := u.Connector.Retire(ctx, c, nil)
-			if _, left := errors.AsType[*LeakedWebhooks](err); err != nil && !left && ctx.Err() == nil {
-				u.Connector.options.Log.Warn("leaked webhook could not be looked after", "connection", id, "err", err)
-			}
+			u.look(ctx, c)
 		}
-		sleep(ctx, min(u.Every/4, time.Minute))
+		sleep(ctx, min(u.Every/4, lookEvery))
 	}
 	return nil
+}
+
+// look does what a connection needs at this moment.
+func (u *Upkeep) look(ctx context.Context, c schemas.Connection) {
+	id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
+	if c.EraseAskedAt != nil && c.Receipt == "" && u.Eraser != nil {
+		if err := u.erase(ctx, c); err != nil && ctx.Err() == nil {
+			u.Connector.failed.Inc()
+			u.Connector.options.Log.Warn("connection could not be erased yet", "connection", id, "err", err)
+		}
+	}
+	slot := u.slot(id, time.Now())
+	last, known := u.slots[id]
+	u.slots[id] = slot
+	// Whoever leaked the webhook has tried a moment ago; a process that starts waits its turn.
+	if c.Leaked == "" || len(c.SealedAPIKey) == 0 || !known || slot == last {
+		return
+	}
+	err := u.Connector.Retire(ctx, c, nil)
+	if _, left := errors.AsType[*LeakedWebhooks](err); err != nil && !left && ctx.Err() == nil {
+		u.Connector.failed.Inc()
+		u.Connector.options.Log.Warn("leaked webhook could not be looked after", "connection", id, "err", err)
+	}
 }
 
 // slot numbers the intervals of a connection, whose beginnings are spread by its name.

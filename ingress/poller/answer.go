@@ -152,7 +152,7 @@ func (s *session) take(o *outcome, source schemas.Source, delivery string, d rec
 	v := o.request.value
 	o.records = append(o.records, schemas.RawRecord(schemas.Origin{
 		Event: d.Event, Provider: v.Provider, Org: v.Org, Connection: v.Connection, Source: source,
-		Delivery: delivery, Received: time.Now(),
+		Delivery: delivery, Received: time.Now(), Recording: schemas.Excerpt(d.Recording),
 	}, d.Body))
 	o.meetings++
 }

@@ -210,7 +210,7 @@ func (h *Handler) records(provider string, to []schemas.Connection, d recorder.D
 		if d.Event != "" {
 			records = append(records, schemas.RawRecord(schemas.Origin{
 				Event: d.Event, Provider: provider, Org: c.Org, Connection: c.Name, Source: schemas.SourceWebhook,
-				Delivery: schemas.Excerpt(d.ID), Received: h.now(),
+				Delivery: schemas.Excerpt(d.ID), Received: h.now(), Recording: schemas.Excerpt(d.Recording),
 			}, body))
 			continue
 		}

@@ -31,22 +31,22 @@ func New() stage.Stage {
 }
 
 func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
+	if provider, gone := schemas.ErasedProvider(schemas.OriginOf(r).Event); gone {
+		return erase(r, provider, tx)
+	}
 	m, err := read(r)
 	if err != nil {
 		return err
 	}
-	stored, found, err := tx.Get(m.ID)
+	known, found, err := recall(tx, m.ID)
 	if err != nil {
-		return fmt.Errorf("reading the state of %s: %w", m.ID, err)
-	}
-	var known observation
-	if found {
-		if known, err = parseObservation(stored); err != nil {
-			return fmt.Errorf("reading the state of %s: %w", m.ID, err)
-		}
+		return err
 	}
 	seen := observe(m)
 	switch {
+	case found && known.erased && seen.received <= known.received:
+		return tx.Report(m.ID, schemas.OutcomeStale, "erased since")
+	case found && known.erased: // and received again since: a new meeting
 	case found && seen.hash == known.hash:
 		// Without this the winner would depend on the order of arrival: content
 		// that came by webhook and again by poll counts as polled.
@@ -64,6 +64,22 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 	return tx.Report(m.ID, schemas.OutcomeDone, "")
 }
 
+// recall reads what is known of a meeting.
+func recall(tx *stage.Tx, id string) (observation, bool, error) {
+	stored, found, err := tx.Get(id)
+	if err != nil {
+		return observation{}, false, fmt.Errorf("reading the state of %s: %w", id, err)
+	}
+	if !found {
+		return observation{}, false, nil
+	}
+	known, err := parseObservation(stored)
+	if err != nil {
+		return observation{}, false, fmt.Errorf("reading the state of %s: %w", id, err)
+	}
+	return known, true, nil
+}
+
 // read decodes a raw record and adds where it came from.
 func read(r *kgo.Record) (schemas.Meeting, error) {
 	origin := schemas.OriginOf(r)
@@ -71,14 +87,8 @@ func read(r *kgo.Record) (schemas.Meeting, error) {
 	if !known {
 		return schemas.Meeting{}, schemas.Reject(schemas.ReasonUnknownEvent, fmt.Errorf("event %.70q", origin.Event))
 	}
-	if err := schemas.CheckOrg(origin.Org); err != nil {
-		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("header %s: %w", schemas.HeaderOrg, err))
-	}
-	// The key chose the partition, and with it the state that is asked below:
-	// another organisation's key would make a second, unknown meeting of this one.
-	if key := string(schemas.PartitionKey(schemas.ByOrg, r.Key)); key != origin.Org {
-		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid,
-			fmt.Errorf("record key %.70q does not start with the organisation %q", key, origin.Org))
+	if err := checkOrg(r, origin.Org); err != nil {
+		return schemas.Meeting{}, err
 	}
 	m, err := d.decode(r.Value)
 	if err != nil {
@@ -91,4 +101,16 @@ func read(r *kgo.Record) (schemas.Meeting, error) {
 	clean(&m)
 	m.ContentHash = contentHash(m)
 	return m, nil
+}
+
+func checkOrg(r *kgo.Record, org string) error {
+	if err := schemas.CheckOrg(org); err != nil {
+		return schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("header %s: %w", schemas.HeaderOrg, err))
+	}
+	// The key chose the partition, and with it the state that is asked below:
+	// another organisation's key would make a second, unknown meeting of this one.
+	if key := string(schemas.PartitionKey(schemas.ByOrg, r.Key)); key != org {
+		return schemas.Reject(schemas.ReasonInvalid, fmt.Errorf("record key %.70q does not start with the organisation %q", key, org))
+	}
+	return nil
 }

@@ -32,6 +32,7 @@ func TestOutcomes(t *testing.T) {
 	const (
 		done, duplicate, stale = schemas.OutcomeDone, schemas.OutcomeDuplicate, schemas.OutcomeStale
 		webhook, poll, manual  = schemas.SourceWebhook, schemas.SourcePoll, schemas.SourceManual
+		erase                  = schemas.SourceErase
 	)
 	codec := schematest.Codec(t)
 	for name, arrivals := range map[string][]arrival{
@@ -45,13 +46,23 @@ func TestOutcomes(t *testing.T) {
 		"what a poll saw too early is completed by the webhook":    {{poll, 0, spoken, done}, {webhook, 1, summed, done}},
 		"content without transcript never replaces content with":   {{webhook, 0, spoken, done}, {poll, 1, bare, stale}},
 		"a transcript that comes late is taken from anywhere":      {{poll, 1, bare, done}, {webhook, 0, spoken, done}},
+		"what is erased is gone once":                              {{webhook, 0, spoken, done}, {erase, 1, "", done}, {erase, 2, "", duplicate}},
+		"what was received before does not bring it back":          {{poll, 0, spoken, done}, {erase, 2, "", done}, {poll, 1, edited, stale}, {webhook, 2, spoken, stale}},
+		"what is received after is a new meeting":                  {{poll, 0, spoken, done}, {erase, 1, "", done}, {webhook, 2, spoken, done}, {webhook, 3, spoken, duplicate}},
+		"an erasure that comes late erases nothing newer":          {{poll, 3, spoken, done}, {erase, 2, "", stale}, {poll, 4, spoken, duplicate}},
+		"an erasure that comes first keeps out what is older":      {{erase, 2, "", duplicate}, {poll, 1, spoken, stale}},
 		"content confirmed by a poll is not undone by older polls": {{webhook, 0, spoken, done}, {poll, 5, spoken, duplicate}, {poll, 3, edited, stale}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bench := stagetest.New(New(), codec)
 			for i, a := range arrivals {
-				r := schemas.RawRecord(origin(a.source, noon.Add(time.Duration(a.second)*time.Second)), []byte(a.body))
+				o := origin(a.source, noon.Add(time.Duration(a.second)*time.Second))
+				r := schemas.RawRecord(o, []byte(a.body))
+				if a.source == erase {
+					o.Recording = "7"
+					r = schemas.ErasedRecord(o)
+				}
 				emitted, err := bench.Feed(t.Context(), r)
 				if err != nil {
 					t.Fatal(err)

@@ -17,6 +17,8 @@ type observation struct {
 	listed   bool  // read from the recorder, not delivered by webhook
 	received int64 // milliseconds since 1970
 	hash     [sha256.Size]byte
+	// erased is an observation of nothing: the meeting was gone at received.
+	erased bool
 }
 
 func observe(m schemas.Meeting) observation {
@@ -90,7 +92,13 @@ const observationSize = 1 + 1 + 1 + 8 + sha256.Size
 
 const observationFormat = 1
 
+// erasedFormat is followed by the time alone.
+const erasedFormat = 2
+
 func (o observation) append(to []byte) []byte {
+	if o.erased {
+		return binary.BigEndian.AppendUint64(append(to, erasedFormat), uint64(o.received)) //nolint:gosec // two's complement, both ways
+	}
 	to = append(to, observationFormat, o.fullness, 0)
 	if o.listed {
 		to[len(to)-1] = 1
@@ -102,6 +110,9 @@ func (o observation) append(to []byte) []byte {
 var errObservation = errors.New("not an observation of this format")
 
 func parseObservation(raw []byte) (observation, error) {
+	if len(raw) == 1+8 && raw[0] == erasedFormat {
+		return observation{erased: true, received: int64(binary.BigEndian.Uint64(raw[1:]))}, nil //nolint:gosec // two's complement, both ways
+	}
 	if len(raw) != observationSize || raw[0] != observationFormat || raw[1] > 5 || raw[2] > 1 {
 		return observation{}, errObservation
 	}
