@@ -38,6 +38,7 @@ type command struct {
 	Connect     connectCommand     `cmd:"" help:"Connect a recorder to an organisation."`
 	Sync        syncCommand        `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
 	Connections connectionsCommand `cmd:"" help:"Watch, pause, resume and end connections."`
+	Secrets     secretsCommand     `cmd:"" help:"Rotate the key that seals the secrets of connections."`
 	Directory   directoryCommand   `cmd:"" help:"Say who the customers are."`
 
 	Meetings meetingsCommand `cmd:"" help:"List meetings."`

@@ -97,6 +97,11 @@ func connector(r *connectiontest.Rig) (*connection.Connector, *connection.Table)
 	return connection.NewConnector(r.Options(), r.Recorders, table, r.Sealer, nil), table
 }
 
+// connectorWith is that of a process with a sealer of its own.
+func connectorWith(r *connectiontest.Rig, s *connection.Sealer) *connection.Connector {
+	return connection.NewConnector(r.Options(), r.Recorders, r.Table(), s, nil)
+}
+
 func TestConnectMakesAWebhookARecordAndAFirstSync(t *testing.T) {
 	t.Parallel()
 	a, r := newAccount(t), connectiontest.New(t)

@@ -18,6 +18,8 @@ import (
 
 const secondKey = "connect-test-key-2"
 
+var second = recorder.NewSecret(secondKey)
+
 func (a *account) refusing(f func(*http.Request) int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -110,11 +112,11 @@ func TestTheWebhookOfAReplacedConnectionIsNotForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	a.refusing(refuseDelete(http.StatusBadGateway))
-	second, err := c.Connect(t.Context(), a.request())
+	again, err := c.Connect(t.Context(), a.request())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept := stored(t, table, connection.First); kept.WebhookID != second.WebhookID || kept.Leaked != first.WebhookID {
+	if kept := stored(t, table, connection.First); kept.WebhookID != again.WebhookID || kept.Leaked != first.WebhookID {
 		t.Errorf("kept %+v", kept)
 	}
 	a.refusing(nil)
@@ -133,14 +135,14 @@ func TestSeveralKeysHaveNamesAndPathsOfTheirOwn(t *testing.T) {
 	if _, err := c.Connect(t.Context(), a.request()); err != nil {
 		t.Fatal(err)
 	}
-	second := a.request()
-	second.Name = "second"
-	_, err := c.Connect(t.Context(), second)
+	other := a.request()
+	other.Name = "second"
+	_, err := c.Connect(t.Context(), other)
 	if step, ok := errors.AsType[*connection.StepError](err); !ok || !strings.Contains(step.Advice(), "already") || len(a.webhooks()) != 1 {
 		t.Fatalf("one key under two names: %v, %d webhooks", err, len(a.webhooks()))
 	}
-	second.Credential = recorder.NewSecret(secondKey)
-	made, err := c.Connect(t.Context(), second)
+	other.Credential = second
+	made, err := c.Connect(t.Context(), other)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -23,18 +23,26 @@ var errKeyset = errors.New("not a Tink keyset in JSON with an AEAD key")
 
 // Sealer encrypts secrets for the connections topic. A ciphertext names the key of the keyset that made it, so a keyset
 // with a new primary key still opens what the old one sealed. It is safe for concurrent use.
-type Sealer struct{ aead tink.AEAD }
+//
+// One that was read from a file reads that again when something does not open: the keyset may have been rotated since.
+type Sealer struct {
+	path string // empty where the keyset came from the environment
+
+	mu   sync.Mutex
+	aead tink.AEAD
+	raw  []byte // of the file
+}
 
 // OpenSealer takes the keyset from the text env, which is the value of an environment variable, and where that is empty
 // from the file, which it makes (mode 0600, one AES256-GCM key) when there is none. Whoever loses the keyset has to
 // connect every recorder again.
 func OpenSealer(env, path string) (*Sealer, error) {
 	if env = strings.TrimSpace(env); env != "" {
-		s, err := parseKeyset([]byte(env))
+		aead, err := parseKeyset([]byte(env))
 		if err != nil {
 			return nil, fmt.Errorf("reading the keyset from the environment: %w", err)
 		}
-		return s, nil
+		return &Sealer{aead: aead}, nil
 	}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,14 +53,14 @@ func OpenSealer(env, path string) (*Sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the keyset: %w", err)
 	}
-	s, err := parseKeyset(raw)
+	aead, err := parseKeyset(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading the keyset %s: %w", path, err)
 	}
-	return s, nil
+	return &Sealer{path: path, aead: aead, raw: raw}, nil
 }
 
-func parseKeyset(raw []byte) (*Sealer, error) {
+func parseKeyset(raw []byte) (tink.AEAD, error) {
 	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(raw)))
 	if err != nil {
 		return nil, errKeyset
@@ -61,39 +69,41 @@ func parseKeyset(raw []byte) (*Sealer, error) {
 	if err != nil {
 		return nil, errKeyset
 	}
-	return &Sealer{primitive}, nil
+	return primitive, nil
 }
 
-// createKeyset writes a whole file beside the path and then links it there: a process that starts at the same time sees
-// no half of it, and the second of two finds the first one's.
-func createKeyset(path string) error {
-	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
+// current is the keyset as it was read last.
+func (s *Sealer) current() tink.AEAD {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.aead
+}
+
+// reload says whether the file holds another keyset than before, and takes that.
+func (s *Sealer) reload() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.path == "" {
+		return false
+	}
+	raw, err := os.ReadFile(s.path)
+	if err != nil || bytes.Equal(raw, s.raw) {
+		return false
+	}
+	aead, err := parseKeyset(raw)
 	if err != nil {
-		return fmt.Errorf("making a key: %w", err)
+		return false
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".keyset-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // the name only: the file lives on under the path
-	err = insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(file))
-	// Secrets that are sealed with a key which a power cut then takes away are lost.
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(file.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	s.aead, s.raw = aead, raw
+	return true
 }
 
 // Seal encrypts. The context is authenticated and not kept: only an Open with the same one succeeds, so a ciphertext that
 // was copied to another connection or field does not open there.
 func (s *Sealer) Seal(plain []byte, context string) ([]byte, error) {
-	sealed, err := s.aead.Encrypt(plain, []byte(context))
+	// What an old primary key seals may not open any more once that has been dropped.
+	s.reload()
+	sealed, err := s.current().Encrypt(plain, []byte(context))
 	if err != nil {
 		return nil, fmt.Errorf("sealing %s: %w", context, err)
 	}
@@ -102,7 +112,10 @@ func (s *Sealer) Seal(plain []byte, context string) ([]byte, error) {
 
 // Open decrypts what Seal returned for the same context.
 func (s *Sealer) Open(sealed []byte, context string) ([]byte, error) {
-	plain, err := s.aead.Decrypt(sealed, []byte(context))
+	plain, err := s.current().Decrypt(sealed, []byte(context))
+	if err != nil && s.reload() {
+		plain, err = s.current().Decrypt(sealed, []byte(context))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("opening %s, with this keyset: %w", context, err)
 	}
