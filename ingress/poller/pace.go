@@ -26,6 +26,9 @@ func (p *paces) of(id string, limits []recorder.Limit) *pace {
 		known = &pace{limits: make(map[string]*limit)}
 		for _, l := range limits {
 			known.limits[l.Name] = &limit{Limit: l, bucket: limiter(l.Calls, l.Window), calls: l.Calls}
+			// A process that begins does not know what the one before has used: it has no burst left but one call.
+			b := known.limits[l.Name].bucket
+			b.AllowN(time.Now(), b.Burst()-1)
 		}
 		p.all[id] = known
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
 
 	"leadline/ingress/connection/connectiontest"
 	"leadline/ingress/fathom/simulator"
@@ -204,4 +205,22 @@ func (r *rig) connection() (last schemas.Connection, ok bool) {
 		}
 	}
 	return last, ok
+}
+
+// members are those of the pollers' group, once it is stable.
+func (r *rig) members() []string {
+	r.T.Helper()
+	groups, err := kadm.NewClient(r.Client()).DescribeGroups(r.T.Context(), poller.Group)
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	var ids []string
+	for _, g := range groups.Sorted() {
+		for _, m := range g.Members {
+			if g.State == "Stable" {
+				ids = append(ids, m.MemberID)
+			}
+		}
+	}
+	return ids
 }
