@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"leadline/ingress/connection/connectiontest"
+	"leadline/ingress/poller"
 	"leadline/schemas"
 )
 
@@ -38,21 +39,24 @@ func TestARecordingThatADeliveryNamesIsFetchedWholeAndAlone(t *testing.T) {
 
 func TestResumingReadsWhatWasMissedAndWhatTheSwitchCut(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 25)
-	p, metrics := r.poller(nil)
-	reached := make(chan struct{})
-	goOn := make(chan struct{})
-	first := true
+	r := newRig(t, 25) // one an hour
+	p, metrics := r.poller(func(o *poller.Options) { o.Overlap = time.Hour })
+	reached, goOn := make(chan struct{}), make(chan struct{})
+	pages := 0
 	p.CrashAt(func(step int) error {
-		if step == 3 && first { // the first of three pages is committed
-			first = false
-			close(reached)
-			<-goOn
+		if step == 3 {
+			if pages++; pages == 2 { // the first of the long run's three pages is committed
+				close(reached)
+				<-goOn
+			}
 		}
 		return nil
 	})
 	r.Start(p.Run)
-	r.ask("connect", nil)
+	today, ever := time.Now().Add(-90*time.Minute), time.Unix(0, 0)
+	r.ask("connect", &today)
+	r.untilComplete(1)
+	r.ask("manual", &ever)
 	<-reached
 	c, _ := r.connection()
 	off := c
