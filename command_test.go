@@ -23,6 +23,9 @@ func TestCommandLine(t *testing.T) {
 		{args: "simulate fathom --help", stdout: "control/end-all"},
 		{args: "connect fathom --help", stdout: "FATHOM_API_KEY"},
 		{args: "sync --help", stdout: "leadline sync fathom --since"},
+		{args: "connections --help", stdout: "forget-webhooks"},
+		{args: "connections disconnect --help", stdout: "--erase"},
+		{args: "secrets rotate --help", stdout: "--prepare"},
 		{args: "directory import --help", stdout: "leadline directory import customers.json"},
 		{args: "meetings --help", stdout: "leadline meetings --state unmatched"},
 		{args: "meeting --help", stdout: "leadline meeting 910016"},
@@ -41,6 +44,8 @@ func TestCommandLine(t *testing.T) {
 		{args: "search x --held-back --customer y", code: 2, stderr: "--held-back does not go with --customer"},
 		{args: "meetings --state lost", code: 2, stderr: "--state"},
 		{args: "meetings", code: 1, stderr: "start one with leadline up"},
+		{args: "connections pause", code: 1, stderr: "start one with leadline up"},
+		{args: "connect fathom --look-back 0 --key k", code: 2, stderr: "want a number of days from 1, or all"},
 		{args: "connect fathom --key k", code: 1, stderr: "start one with leadline up"},
 		{args: "up --demo --once --timeout 1ms --port 0 --kafka-port 0 --registry-port 0", code: 1, stderr: "not done after --timeout=1ms"},
 	} {
