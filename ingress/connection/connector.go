@@ -150,6 +150,10 @@ func (r *Request) webhookURL() string {
 // unique refuses a credential that the organisation has connected under another name: every meeting would come twice, and
 // its two connections would share one limit without knowing.
 func (c *Connector) unique(r Request) error {
+	// The request to erase stands in the record that the new connection would replace.
+	if before, found := c.table.Lookup(r.Org, r.Provider, r.Name); found && erasing(before) {
+		return ErrErasing
+	}
 	for _, other := range c.table.List() {
 		if other.Org != r.Org || other.Provider != r.Provider || other.Name == r.Name {
 			continue
@@ -181,6 +185,9 @@ func (c *Connector) keep(ctx context.Context, made *schemas.Connection, credenti
 		}
 	}
 	before, err := c.change(ctx, made.Org, made.Provider, made.Name, func(before *schemas.Connection) (*schemas.Connection, *schemas.SyncRequested, error) {
+		if before != nil && erasing(*before) {
+			return nil, nil, ErrErasing
+		}
 		if before != nil {
 			made.Leaked = unwanted(*before)
 		}

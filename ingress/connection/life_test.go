@@ -296,3 +296,42 @@ func TestProgressTellsRateAndTimeLeft(t *testing.T) {
 		t.Errorf("progress of the connection before: %+v", s.Sync)
 	}
 }
+
+// eraser is told when it may be done.
+type eraser chan struct{}
+
+func (e eraser) Erase(ctx context.Context, c schemas.Connection) (connection.Receipt, error) {
+	select {
+	case <-e:
+		return connection.Receipt{AskedAt: *c.EraseAskedAt, Meetings: 7}, nil
+	case <-ctx.Done():
+		return connection.Receipt{}, ctx.Err()
+	}
+}
+
+func TestNobodyConnectsOverAnErasureThatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	a, r := newAccount(t), connectiontest.New(t)
+	c, table := connector(r)
+	made, err := c.Connect(t.Context(), a.request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Disconnect(t.Context(), made.Org, made.Provider, made.Name, true); err != nil {
+		t.Fatal(err)
+	}
+	done := make(eraser)
+	upkeep := &connection.Upkeep{Connector: c, Table: table, Eraser: done, Every: 100 * time.Millisecond}
+	r.Start(upkeep.Run)
+	if _, err := c.Connect(t.Context(), a.request()); !errors.Is(err, connection.ErrErasing) || len(a.webhooks()) != 0 {
+		t.Fatalf("connected over it: %v", err)
+	}
+	close(done)
+	r.Until("receipt", func() bool {
+		receipt := connection.StatusOf(stored(t, table, made.Name), nil).Receipt
+		return receipt != nil && receipt.Meetings == 7
+	})
+	if _, err := c.Connect(t.Context(), a.request()); err != nil {
+		t.Error(err)
+	}
+}

@@ -28,6 +28,11 @@ type Receipt struct {
 	Unreadable int `json:"unreadable"`
 }
 
+// ErrErasing says that what an earlier connection of that name brought is still being erased.
+var ErrErasing = errors.New("what this connection brought before is still being erased")
+
+func erasing(c schemas.Connection) bool { return c.EraseAskedAt != nil && c.Receipt == "" }
+
 // Eraser removes what came by a connection from every topic and store. It is called by Upkeep, once for each request and
 // again after an error or a crash: what is gone already is counted as gone.
 type Eraser interface {

@@ -64,6 +64,9 @@ func (e *StepError) advice() string {
 	if isAlready(e.Err) {
 		return "This key is connected to this organisation already, under another name. Nothing was changed."
 	}
+	if errors.Is(e.Err, ErrErasing) {
+		return "What this connection brought before is still being erased. Connect again when that is done; nothing was changed."
+	}
 	f, failed := errors.AsType[*recorder.Failure](e.Err)
 	switch {
 	case e.Step == StepCheck:

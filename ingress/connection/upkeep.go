@@ -44,7 +44,7 @@ func (u *Upkeep) Run(ctx context.Context) error {
 // look does what a connection needs at this moment.
 func (u *Upkeep) look(ctx context.Context, c schemas.Connection) {
 	id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
-	if c.EraseAskedAt != nil && c.Receipt == "" && u.Eraser != nil {
+	if erasing(c) && u.Eraser != nil {
 		if err := u.erase(ctx, c); err != nil && ctx.Err() == nil {
 			u.Connector.failed.Inc()
 			u.Connector.options.Log.Warn("connection could not be erased yet", "connection", id, "err", err)

@@ -62,9 +62,10 @@ func (a *answer) write(w http.ResponseWriter) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if a.again > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(a.again))
 	}
 	w.WriteHeader(a.status)
-	_, _ = w.Write(append(body, '\n')) // who has gone away is no business of ours
+	_, _ = w.Write(append(body, '\n')) //nolint:gosec // JSON with nosniff; and who has gone away is no business of ours
 }
