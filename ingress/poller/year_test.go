@@ -39,7 +39,6 @@ func TestAThousandMeetingsWithLimitsAndACrashInTheMiddle(t *testing.T) {
 	if err := crashing.Run(t.Context()); err == nil {
 		t.Fatal("no crash happened")
 	}
-	began := time.Now()
 	restarted, second := r.poller(func(o *poller.Options) { o.TransactionalID = "poller-1" })
 	r.Start(restarted.Run)
 	r.untilComplete(pages)
@@ -58,10 +57,6 @@ func TestAThousandMeetingsWithLimitsAndACrashInTheMiddle(t *testing.T) {
 	}
 	if refused > 1 { // the call in flight
 		t.Errorf("%v calls were over the limit", refused)
-	}
-	// Faster than half the limit: waiting is not all that it does.
-	if took, most := time.Since(began), pages/2*2*limits.Window/time.Duration(limits.Heavy)+5*time.Second; took > most {
-		t.Errorf("the second half took %v, want at most %v", took, most)
 	}
 }
 
