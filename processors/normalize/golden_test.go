@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,6 +25,15 @@ type outcome struct {
 }
 
 var noon = time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
+
+// zoomCase marks the folders of testdata that hold a ZoomRecording.
+const zoomCase = "zoom-"
+
+func zoomOrigin(source schemas.Source, received time.Time) schemas.Origin {
+	o := origin(source, received)
+	o.Event, o.Provider = schemas.ZoomMeetingReceived, schemas.Zoom
+	return o
+}
 
 func origin(source schemas.Source, received time.Time) schemas.Origin {
 	return schemas.Origin{
@@ -49,9 +59,13 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			from := origin(schemas.SourceWebhook, noon)
+			if strings.HasPrefix(filepath.Base(dir), zoomCase) {
+				from = zoomOrigin(schemas.SourceWebhook, noon)
+			}
 			bench := stagetest.New(New(), codec)
 			var got outcome
-			emitted, err := bench.Feed(t.Context(), schemas.RawRecord(origin(schemas.SourceWebhook, noon), body))
+			emitted, err := bench.Feed(t.Context(), schemas.RawRecord(from, body))
 			var rejected *schemas.Rejected
 			switch {
 			case errors.As(err, &rejected):

@@ -22,6 +22,7 @@ type decoder struct {
 
 var decoders = map[string]decoder{
 	schemas.FathomMeetingReceived: {schemas.Fathom, decodeFathom},
+	schemas.ZoomMeetingReceived:   {schemas.Zoom, decodeZoom},
 }
 
 // New is the stage from schemas.RawMeetings to schemas.NormalizedMeetings. Its

@@ -24,24 +24,29 @@ type observation struct {
 func observe(m schemas.Meeting) observation {
 	o := observation{
 		fullness: fullnessOf(m),
-		listed:   m.Source != string(schemas.SourceWebhook),
+		// Zoom's webhooks only say what to read.
+		listed:   m.Provider == schemas.Zoom || m.Source != string(schemas.SourceWebhook),
 		received: m.ReceivedAt.UnixMilli(),
 	}
 	copy(o.hash[:], m.ContentHash)
 	return o
 }
 
-// fullnessOf counts a transcript first (2 for an empty one, 4 for turns) and a
-// summary second (1).
+// fullnessOf counts a transcript first (4 for an empty one, 8 for turns), a
+// summary second (2), and third that Zoom knows who was there (1): it forgets that
+// after a while, and the customers would go with it. Fathom never does.
 func fullnessOf(m schemas.Meeting) byte {
 	var n byte
 	if m.HasTranscript {
-		n = 2
-	}
-	if len(m.Turns) > 0 {
 		n = 4
 	}
+	if len(m.Turns) > 0 {
+		n = 8
+	}
 	if m.Summary != nil && m.Summary.Markdown != nil && *m.Summary.Markdown != "" {
+		n += 2
+	}
+	if m.Provider == schemas.Zoom && len(m.Invitees) > 0 {
 		n++
 	}
 	return n
@@ -76,8 +81,8 @@ func newer(a, b observation) bool {
 
 // String describes the observation to people.
 func (o observation) String() string {
-	has := [...]string{"without transcript", "with an empty transcript", "with transcript"}[o.fullness/2]
-	if o.fullness%2 == 1 {
+	has := [...]string{"without transcript", "with an empty transcript", "with transcript"}[o.fullness/4]
+	if o.fullness&2 != 0 {
 		has += " and summary"
 	}
 	by := "webhook"
@@ -90,7 +95,9 @@ func (o observation) String() string {
 // observationSize is one byte of format, fullness, listed, the time and the hash.
 const observationSize = 1 + 1 + 1 + 8 + sha256.Size
 
-const observationFormat = 1
+// observationFormat is 3. Format 1, which is still read, did not know of
+// participants; its fullness was half of today's.
+const observationFormat = 3
 
 // erasedFormat is followed by the time alone.
 const erasedFormat = 2
@@ -113,11 +120,18 @@ func parseObservation(raw []byte) (observation, error) {
 	if len(raw) == 1+8 && raw[0] == erasedFormat {
 		return observation{erased: true, received: int64(binary.BigEndian.Uint64(raw[1:]))}, nil //nolint:gosec // two's complement, both ways
 	}
-	if len(raw) != observationSize || raw[0] != observationFormat || raw[1] > 5 || raw[2] > 1 {
+	if len(raw) != observationSize || raw[0] != observationFormat && raw[0] != 1 || raw[2] > 1 {
+		return observation{}, errObservation
+	}
+	fullness := raw[1]
+	if raw[0] == 1 && fullness <= 5 {
+		fullness *= 2
+	}
+	if fullness > 11 {
 		return observation{}, errObservation
 	}
 	o := observation{
-		fullness: raw[1], listed: raw[2] == 1,
+		fullness: fullness, listed: raw[2] == 1,
 		received: int64(binary.BigEndian.Uint64(raw[3:])), //nolint:gosec // two's complement, both ways
 	}
 	copy(o.hash[:], raw[observationSize-sha256.Size:])

@@ -18,7 +18,7 @@ import (
 func observations() *rapid.Generator[observation] {
 	return rapid.Custom(func(t *rapid.T) observation {
 		return observation{
-			fullness: rapid.ByteRange(0, 5).Draw(t, "fullness"),
+			fullness: rapid.ByteRange(0, 11).Draw(t, "fullness"),
 			listed:   rapid.Bool().Draw(t, "listed"),
 			received: rapid.Int64Range(-2, 2).Draw(t, "received"),
 			hash:     [sha256.Size]byte{31: rapid.ByteRange(0, 2).Draw(t, "hash")},
@@ -51,6 +51,11 @@ func TestStoredObservationIsReadBack(t *testing.T) {
 			t.Fatalf("got %v (%v), want %v", got, err, want)
 		}
 	})
+	old := observation{fullness: 10, listed: true, received: 7}.append(nil)
+	old[0], old[1] = 1, 5
+	if got, err := parseObservation(old); err != nil || got.fullness != 10 {
+		t.Errorf("an observation of the first format is %v, %v", got, err)
+	}
 	for _, raw := range [][]byte{nil, {1}, make([]byte, observationSize), append(observation{}.append(nil), 0)} {
 		if _, err := parseObservation(raw); err == nil {
 			t.Errorf("%x was read as an observation", raw)

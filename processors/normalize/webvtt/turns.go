@@ -38,13 +38,13 @@ const (
 func Turns(cues []Cue, participants []string) []Turn {
 	known := make(map[string]bool)
 	for _, name := range participants {
-		known[oneSpace(name)] = true
+		known[strings.ToLower(oneSpace(name))] = true
 	}
 	seen := make(map[string]int)
 	for _, c := range cues {
 		if name, _, ok := strings.Cut(c.Lines[0]+" ", ": "); ok {
 			if seen[name]++; seen[name] == 2 && couldBeName(name) {
-				known[name] = true
+				known[strings.ToLower(name)] = true
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func split(text, first string, known map[string]bool) (name, rest string) {
 			end = len(first) - 1
 		}
 		candidate := first[:end]
-		if known[candidate] || at == 0 && couldBeName(candidate) && !beginsSmall(candidate) {
+		if known[strings.ToLower(candidate)] || at == 0 && couldBeName(candidate) && !beginsSmall(candidate) {
 			cut = end
 		}
 		if at = end + 1; i < 0 || at >= len(first) {
