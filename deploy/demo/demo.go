@@ -11,8 +11,13 @@ import (
 var files embed.FS
 
 // Meetings is a folder of Fathom meetings, one in each file.
-func Meetings() fs.FS {
-	meetings, err := fs.Sub(files, "sample/meetings")
+func Meetings() fs.FS { return folder("sample/meetings") }
+
+// ZoomMeetings is a folder of Zoom meetings, as the simulated Zoom reads them.
+func ZoomMeetings() fs.FS { return folder("sample/zoom") }
+
+func folder(path string) fs.FS {
+	meetings, err := fs.Sub(files, path)
 	if err != nil {
 		return files // the path is a constant: it is valid
 	}

@@ -24,8 +24,7 @@ type observation struct {
 func observe(m schemas.Meeting) observation {
 	o := observation{
 		fullness: fullnessOf(m),
-		// Zoom's webhooks only say what to read.
-		listed:   m.Provider == schemas.Zoom || m.Source != string(schemas.SourceWebhook),
+		listed:   m.Source != string(schemas.SourceWebhook),
 		received: m.ReceivedAt.UnixMilli(),
 	}
 	copy(o.hash[:], m.ContentHash)

@@ -60,9 +60,8 @@ const (
 	zoomNamed = `{"format":1,"uuid":"a/b","recording":{"start_time":"2026-10-06T09:00:40Z","topic":"Tides"},"participants":[{"name":"Ivo","user_email":"ivo@tidewell.example"}]}`
 )
 
-// What a webhook announced was read from Zoom's API like everything else, so the
-// later reading wins, whoever asked for it; but not one in which Zoom no longer
-// knows who was there.
+// Everything of Zoom's is read from its API, also what a webhook announced, so the
+// later reading wins; but not one in which Zoom no longer knows who was there.
 func TestTheLaterReadingOfZoomWins(t *testing.T) {
 	t.Parallel()
 	codec := schematest.Codec(t)
@@ -73,8 +72,8 @@ func TestTheLaterReadingOfZoomWins(t *testing.T) {
 		want   string
 	}{
 		{schemas.SourcePoll, zoomThere, schemas.OutcomeDone},
-		{schemas.SourceWebhook, zoomThere, schemas.OutcomeDuplicate},
-		{schemas.SourceWebhook, zoomNamed, schemas.OutcomeDone},
+		{schemas.SourceFetch, zoomThere, schemas.OutcomeDuplicate},
+		{schemas.SourceFetch, zoomNamed, schemas.OutcomeDone},
 		{schemas.SourceManual, zoomBare, schemas.OutcomeStale},
 		{schemas.SourceManual, zoomThere, schemas.OutcomeDone},
 	} {
