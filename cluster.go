@@ -15,6 +15,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
+	"leadline/ingress/zoom"
 )
 
 // cluster is where the real engines are. The names of the variables are those
@@ -101,7 +102,7 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 func newPlant(g *Globals) *plant {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return &plant{registry: reg, log: g.logger(), data: g.Data, recorders: recorders(fathom.Recorder{})}
+	return &plant{registry: reg, log: g.logger(), data: g.Data, recorders: recorders(fathom.Recorder{}, zoom.Pro)}
 }
 
 // kafka are the options of a command's clients, without a codec.

@@ -64,6 +64,7 @@ func reachRunning(ctx context.Context, g *Globals) (reach, error) {
 
 type connectCommand struct {
 	Fathom connectFathomCommand `cmd:"" help:"Connect Fathom with an API key."`
+	Zoom   connectZoomCommand   `cmd:"" help:"Connect Zoom with a server-to-server OAuth app."`
 }
 
 type connectFathomCommand struct {

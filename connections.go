@@ -11,6 +11,7 @@ import (
 	"leadline/console"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
+	"leadline/ingress/zoom"
 )
 
 // desk is what a command changes connections with.
@@ -24,7 +25,7 @@ type desk struct {
 func atDesk(ctx context.Context, g *Globals, r reach, sealer *connection.Sealer, work func(context.Context, *desk) error) error {
 	options := connection.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()}
 	d := &desk{table: connection.NewTable(options), cursors: connection.NewCursors(options)}
-	d.connector = connection.NewConnector(options, recorders(fathom.Recorder{}), d.table, sealer, nil)
+	d.connector = connection.NewConnector(options, recorders(fathom.Recorder{}, zoom.Pro), d.table, sealer, nil)
 	following, stop := context.WithCancel(ctx)
 	followed := make(chan error, 2)
 	go func() { followed <- d.table.Run(following) }()

@@ -13,6 +13,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/fathom"
+	"leadline/ingress/zoom"
 	"leadline/schemas"
 )
 
@@ -51,7 +52,7 @@ func localTopic(s schemas.Spec) local.Topic {
 // openPlant connects a process to the embedded engines.
 func openPlant(ctx context.Context, g *Globals, e *local.Engines, partitions int32, reg *prometheus.Registry, log *slog.Logger) (*plant, error) {
 	kafka := boot.Kafka{Brokers: e.Brokers(), RegistryURL: e.RegistryURL(), ClientID: "leadline"}
-	p := &plant{kafka: kafka.Options(reg, log), registry: reg, log: log, data: g.Data, recorders: recorders(fathom.Recorder{}), incarnation: e.BootID()}
+	p := &plant{kafka: kafka.Options(reg, log), registry: reg, log: log, data: g.Data, recorders: recorders(fathom.Recorder{}, zoom.Pro), incarnation: e.BootID()}
 	client, err := kgo.NewClient(p.kafka...)
 	if err != nil {
 		return nil, fmt.Errorf("building the admin client: %w", err)

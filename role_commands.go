@@ -14,6 +14,7 @@ import (
 	"leadline/ingress/fathom"
 	"leadline/ingress/poller"
 	"leadline/ingress/webhook"
+	"leadline/ingress/zoom"
 )
 
 // health is where a role tells whether it lives, is ready, and what it counts.
@@ -86,6 +87,7 @@ type pollerCommand struct {
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 	Calls        int           `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection to Fathom; its limit."`
 	HeavyCalls   int           `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
+	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 }
 
 // Help shows an example.
@@ -106,7 +108,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	p.recorders = recorders(fathom.Recorder{Calls: c.Calls, Heavy: c.HeavyCalls})
+	p.recorders = recorders(fathom.Recorder{Calls: c.Calls, Heavy: c.HeavyCalls}, c.ZoomPlan)
 	table := connection.NewTable(p.connectionOptions())
 	polling, err := p.poller(table, sealer, c.PollInterval)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 type simulateCommand struct {
 	Fathom simulateFathomCommand `cmd:"" help:"Serve Fathom's external API from a folder of meetings."`
+	Zoom   simulateZoomCommand   `cmd:"" help:"Serve Zoom's API for cloud recordings from a folder of meetings."`
 }
 
 type simulateFathomCommand struct {

@@ -21,6 +21,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
+	"leadline/ingress/zoom"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 )
@@ -34,6 +35,7 @@ type upCommand struct {
 	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
 
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
+	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
@@ -143,8 +145,9 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	where := place{URL: "http://" + ln.Addr().String(), Brokers: engines.Brokers(), Registry: engines.RegistryURL(), Org: g.Org, PID: os.Getpid()}
 
+	p.recorders = recorders(fathom.Recorder{}, c.ZoomPlan)
 	if c.Demo {
-		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}) // the simulator has no limits
+		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
 	process := new(boot.Process)
 	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.PollInterval)

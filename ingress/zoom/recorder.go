@@ -47,16 +47,25 @@ type account struct {
 
 var _ recorder.Recorder = (*Recorder)(nil)
 
-// New takes the plan of the accounts; Pro if empty.
-func New(plan Plan) (*Recorder, error) {
-	switch plan {
-	case "":
-		plan = Pro
-	case Free, Pro, Business, Unlimited:
-	default:
-		return nil, fmt.Errorf("plan %.20q of Zoom: want free, pro, business or unlimited", plan)
+// UnmarshalText lets a flag be a Plan.
+func (p *Plan) UnmarshalText(text []byte) error {
+	if _, known := perSecond[Plan(text)]; !known {
+		return fmt.Errorf("%.20q: want free, pro, business or unlimited", text)
 	}
-	return &Recorder{plan: plan, now: time.Now, accounts: make(map[string]*account)}, nil
+	*p = Plan(text)
+	return nil
+}
+
+// perSecond are light, medium and heavy calls: half of what Zoom allows, because the account's other apps count, too. A
+// free account has one heavy call a second, which cannot be halved.
+var perSecond = map[Plan][3]int{Free: {2, 1, 1}, Pro: {15, 10, 5}, Business: {40, 30, 20}, Unlimited: {10000, 10000, 10000}}
+
+// New takes the plan of the accounts; Pro if it is none of those above.
+func New(plan Plan) *Recorder {
+	if _, known := perSecond[plan]; !known {
+		plan = Pro
+	}
+	return &Recorder{plan: plan, now: time.Now, accounts: make(map[string]*account)}
 }
 
 // BaseURL is the same for every account.
@@ -65,14 +74,13 @@ func (*Recorder) BaseURL() string { return DefaultBaseURL }
 // WebhooksByHand is true: an app's events are chosen on its page at Zoom, which shows its secret token.
 func (*Recorder) WebhooksByHand() bool { return true }
 
-// Limits are half of what Zoom allows, because the account's other apps count, too. A free account has one heavy call a
-// second, which cannot be halved.
+// Limits are the plan's.
 func (r *Recorder) Limits() []recorder.Limit {
-	perSecond := map[Plan][3]int{Free: {2, 1, 1}, Pro: {15, 10, 5}, Business: {40, 30, 20}, Unlimited: {10000, 10000, 10000}}[r.plan]
+	calls := perSecond[r.plan]
 	return []recorder.Limit{
-		{Name: limitLight, Calls: perSecond[0], Window: time.Second},
-		{Name: limitMedium, Calls: perSecond[1], Window: time.Second},
-		{Name: limitHeavy, Calls: perSecond[2], Window: time.Second},
+		{Name: limitLight, Calls: calls[0], Window: time.Second},
+		{Name: limitMedium, Calls: calls[1], Window: time.Second},
+		{Name: limitHeavy, Calls: calls[2], Window: time.Second},
 	}
 }
 

@@ -237,10 +237,7 @@ func TestProveNamesTheAccountAndRefusesAWrongCredential(t *testing.T) {
 
 func TestDeliveriesBecomeRequestsAndNothingOfThemIsKept(t *testing.T) {
 	t.Parallel()
-	r, err := zoom.New(zoom.Pro)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := zoom.New(zoom.Pro)
 	v, err := r.Verifier("old", secretToken)
 	if err != nil {
 		t.Fatal(err)

@@ -49,9 +49,7 @@ func newRig(t *testing.T, change func(*simulator.Options)) *rig {
 		sim.Handler().ServeHTTP(w, q)
 	}))
 	t.Cleanup(server.Close)
-	if r.recorder, err = zoom.New(zoom.Unlimited); err != nil {
-		t.Fatal(err)
-	}
+	r.recorder = zoom.New(zoom.Unlimited)
 	text, err := credential.Text()
 	if err != nil {
 		t.Fatal(err)

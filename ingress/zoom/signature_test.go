@@ -157,10 +157,7 @@ func sameJSON(a, b []byte) bool {
 
 func FuzzVerify(f *testing.F) {
 	f.Add("1759665600", "v0=00", []byte(`{"event":"endpoint.url_validation","payload":{"plainToken":"x"}}`))
-	r, err := New(Pro)
-	if err != nil {
-		f.Fatal(err)
-	}
+	r := New(Pro)
 	v, err := r.Verifier(testSecret)
 	if err != nil {
 		f.Fatal(err)
