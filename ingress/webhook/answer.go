@@ -21,6 +21,7 @@ type answer struct {
 
 var (
 	stored           = &answer{status: http.StatusAccepted, result: "stored"}
+	requested        = &answer{status: http.StatusOK, result: "requested"}
 	dropped          = &answer{status: http.StatusNoContent, result: "dropped"} // ingest is off
 	ignored          = &answer{status: http.StatusNoContent, result: "ignored"} // verified, and of no interest
 	refuseMethod     = &answer{status: http.StatusMethodNotAllowed, result: "method", text: "only POST is allowed here"}

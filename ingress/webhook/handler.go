@@ -48,7 +48,7 @@ type Options struct {
 
 // Handler answers deliveries:
 //
-//	200  a challenge, with what it asked for
+//	200  a challenge, with what it asked for; or a recording that will be fetched: Zoom wants no other status than this or 204
 //	202  stored: all replicas have it. Not 200, because nobody has looked at the meeting yet.
 //	204  of no interest, or the connection's ingest is off: nothing was stored, and the sender shall not try again
 //	400  not UTF-8, or no JSON object         401  signature        404  no such connection
@@ -165,7 +165,10 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, at target) (si
 		lease.end()
 		return len(body), got
 	}
-	return len(body), h.store(r.Context(), records, lease)
+	if got = h.store(r.Context(), records, lease); got == stored && delivery.Fetch != "" {
+		got = requested
+	}
+	return len(body), got
 }
 
 // verify returns what the delivery asks for, and of those that it may be meant for the ones whose secret signed it.

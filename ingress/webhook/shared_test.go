@@ -50,8 +50,8 @@ func TestASharedEndpointFindsTheOrganisationsByAccount(t *testing.T) {
 		status             int
 		answer             string
 	}{
-		"one organisation":          {shared, "secret-of-acc-2", `{"account":"acc-2","recording":"a","token":"do-not-store-me"}`, 202, ""},
-		"two with one account":      {shared, "secret-of-acc-1", `{"account":"acc-1","recording":"b"}`, 202, ""},
+		"one organisation":          {shared, "secret-of-acc-2", `{"account":"acc-2","recording":"a","token":"do-not-store-me"}`, 200, ""},
+		"two with one account":      {shared, "secret-of-acc-1", `{"account":"acc-1","recording":"b"}`, 200, ""},
 		"another account's secret":  {shared, "secret-of-acc-1", `{"account":"acc-2","recording":"c"}`, 401, "signature refused"},
 		"unknown account":           {shared, "secret-of-acc-1", `{"account":"acc-9","recording":"d"}`, 404, "no such webhook"},
 		"account of an ended one":   {shared, "secret-of-acc-1", `{"account":"acc-3","recording":"e"}`, 410, "stop sending"},
@@ -60,7 +60,7 @@ func TestASharedEndpointFindsTheOrganisationsByAccount(t *testing.T) {
 		"challenge of a stranger":   {shared, "guessed", `{"challenge":"xyz"}`, 401, "signature refused"},
 		"no account and large":      {shared, "secret-of-acc-2", `{"recording":"` + strings.Repeat("g", 20<<10) + `"}`, 404, "no such webhook"},
 		"of no interest":            {shared, "secret-of-acc-2", `{"account":"acc-2"}`, 204, ""},
-		"own path":                  {shared + "/north", "secret-of-acc-1", `{"account":"acc-1","recording":"h"}`, 202, ""},
+		"own path":                  {shared + "/north", "secret-of-acc-1", `{"account":"acc-1","recording":"h"}`, 200, ""},
 		"challenge at own path":     {shared + "/south", "secret-of-acc-2", `{"challenge":"abc"}`, 200, `{"challenge":"abc"}`},
 		"a recorder without shared": {"/api/integrations/fathom/webhook", secret, `{}`, 404, "no such webhook"},
 	} {

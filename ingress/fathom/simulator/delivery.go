@@ -59,3 +59,12 @@ func (c *courier) lastID(recordingID int64, webhookID string) string {
 	}
 	return ""
 }
+
+// Deliveries counts the deliveries by their state: pending, delivered, given_up.
+func (s *Simulator) Deliveries() map[string]int {
+	states := make(map[string]int)
+	for _, d := range s.courier.snapshot(func(*delivery) bool { return true }) {
+		states[d.State]++
+	}
+	return states
+}

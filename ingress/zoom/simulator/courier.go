@@ -249,3 +249,12 @@ func (c *courier) snapshot() []delivery {
 	}
 	return list
 }
+
+// Deliveries counts the deliveries by their state: pending, delivered, given_up.
+func (s *Simulator) Deliveries() map[string]int {
+	states := make(map[string]int)
+	for _, d := range s.courier.snapshot() {
+		states[d.State]++
+	}
+	return states
+}
