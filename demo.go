@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -18,17 +16,15 @@ import (
 	"leadline/deploy/demo"
 	"leadline/ingress/connection"
 	"leadline/ingress/directory"
-	"leadline/ingress/fathom/simulator"
-	"leadline/ingress/recorder"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 )
 
-// tour is the demonstration: a simulated Fathom, connected as a user would
-// connect the real one, whose meetings arrive by webhook and by poll.
+// tour is the demonstration: simulated recorders, connected as a user would
+// connect the real ones, whose meetings arrive by webhook and by poll.
 type tour struct {
 	org       string
-	meetings  fs.FS
+	stands    []*stand
 	directory []byte
 	publicURL string
 	connector *connection.Connector
@@ -36,22 +32,15 @@ type tour struct {
 	store     *embedded.Store
 	timeout   time.Duration
 	say       io.Writer // for people
-
-	simulator *simulator.Simulator
-	address   string
-	listening chan struct{} // closed when address is set
 }
 
-// tourKey opens the simulated Fathom; it guards nothing.
-const tourKey = "demo-key-0123456789"
-
-// newTour prepares the simulator. Without a folder the meetings and customers
-// are the sample that comes with the program.
+// newTour prepares the simulators. Without a folder the meetings and customers
+// are the sample that comes with the program; a folder is Fathom's alone.
 func newTour(org, meetings, customers string) (*tour, error) {
-	t := &tour{org: org, meetings: demo.Meetings(), directory: demo.Directory(), listening: make(chan struct{})}
+	t := &tour{org: org, directory: demo.Directory()}
+	folder := demo.Meetings()
 	if meetings != "" {
-		t.meetings = os.DirFS(meetings)
-		t.directory = nil
+		folder, t.directory = os.DirFS(meetings), nil
 	}
 	if customers != "" {
 		raw, err := os.ReadFile(customers)
@@ -60,28 +49,19 @@ func newTour(org, meetings, customers string) (*tour, error) {
 		}
 		t.directory = raw
 	}
-	var err error
-	t.simulator, err = simulator.New(simulator.Options{
-		Keys: map[string]string{tourKey: ""}, Meetings: t.meetings, Pending: true,
-		// Quicker than Svix, so that a webhook that met a starting process is
-		// tried again while somebody watches.
-		Schedule: []time.Duration{0, 200 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second},
-	})
+	fathom, err := newFathomStand(folder)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--meetings: %w", err)}
 	}
-	return t, nil
-}
-
-// Run serves the simulator until ctx ends.
-func (t *tour) Run(ctx context.Context) error {
-	ln, err := listen(ctx, 0, "the simulated Fathom")
-	if err != nil {
-		return err
+	t.stands = append(t.stands, fathom)
+	if meetings == "" {
+		zoom, err := newZoomStand(demo.ZoomMeetings())
+		if err != nil {
+			return nil, err
+		}
+		t.stands = append(t.stands, zoom)
 	}
-	t.address = ln.Addr().String()
-	close(t.listening)
-	return t.simulator.Run(ctx, ln)
+	return t, nil
 }
 
 // guide takes the tour. It returns when everything that the simulator has is
@@ -102,35 +82,34 @@ func (t *tour) guide(ctx context.Context) (_ summary, err error) {
 	if err := t.writeDirectory(ctx); err != nil {
 		return summary{}, err
 	}
-	conn, err := t.connect(ctx)
-	if err != nil {
+	for _, at := range t.stands {
+		if err := t.open(ctx, at); err != nil {
+			return summary{}, err
+		}
+	}
+	// First they end, and come by webhook; then a sync finds the same ones by
+	// poll.
+	want := 0
+	arrived := func(tally schemas.Tally) int { return seen(tally) - seen(before) }
+	for _, at := range t.stands {
+		want += at.end()
+	}
+	if err := t.watch(ctx, "webhook", want, arrived); err != nil {
 		return summary{}, err
 	}
-	fmt.Fprintf(t.say, "connected to a simulated Fathom at http://%s; webhook %s\n", t.address, conn.WebhookURL)
-
-	if err := t.synced(ctx, conn); err != nil {
+	for _, at := range t.stands {
+		if err := at.simulator.Drained(ctx); err != nil {
+			return summary{}, context.Cause(ctx)
+		}
+		if err := t.connector.Sync(ctx, t.org, at.provider, connection.First, time.Unix(0, 0)); err != nil {
+			return summary{}, err
+		}
+		want += len(at.recordings)
+	}
+	if err := t.watch(ctx, "poll", want, arrived); err != nil {
 		return summary{}, err
 	}
-	expected, err := t.recordings()
-	if err != nil {
-		return summary{}, err
-	}
-	// First they end, one after the other, and come by webhook; then a sync
-	// finds the same ones by poll.
-	t.simulator.EndAll(40)
-	if err := t.watch(ctx, "webhook", len(expected), func(tally schemas.Tally) int { return seen(tally) - seen(before) }); err != nil {
-		return summary{}, err
-	}
-	if err := t.simulator.Drained(ctx); err != nil {
-		return summary{}, context.Cause(ctx)
-	}
-	if err := t.sync(ctx); err != nil {
-		return summary{}, err
-	}
-	if err := t.watch(ctx, "poll", 2*len(expected), func(tally schemas.Tally) int { return seen(tally) - seen(before) }); err != nil {
-		return summary{}, err
-	}
-	if err := t.landed(ctx, expected); err != nil {
+	if err := t.landed(ctx); err != nil {
 		return summary{}, err
 	}
 	after, err := t.store.Tally(ctx, t.org)
@@ -164,25 +143,42 @@ func (t *tour) writeDirectory(ctx context.Context) error {
 // was held.
 const everything = -1
 
-func (t *tour) connect(ctx context.Context) (schemas.Connection, error) {
-	return t.connector.Connect(ctx, connection.Request{
-		Org: t.org, Provider: schemas.Fathom, Name: connection.First,
-		BaseURL: "http://" + t.address + simulator.BasePath, Credential: recorder.NewSecret(tourKey),
-		PublicURL: t.publicURL, LookBackDays: everything,
-	})
+// open connects a stand, and waits until the first sync, which finds nothing
+// yet, has ended.
+func (t *tour) open(ctx context.Context, at *stand) error {
+	request := at.request
+	request.Org, request.Provider, request.Name = t.org, at.provider, connection.First
+	request.BaseURL, request.PublicURL, request.LookBackDays = "http://"+at.address+at.basePath, t.publicURL, everything
+	conn, err := t.connector.Connect(ctx, request)
+	if err != nil {
+		return err
+	}
+	if err := t.synced(ctx, conn); err != nil {
+		return err
+	}
+	if at.subscribe != nil {
+		if err := at.subscribe(conn.WebhookURL); err != nil {
+			return fmt.Errorf("subscribing to the simulated %s: %w", at.name, err)
+		}
+	}
+	fmt.Fprintf(t.say, "connected to a simulated %s at http://%s; webhook %s\n", at.name, at.address, conn.WebhookURL)
+	return nil
 }
 
-// leaveTime is for one call to the simulator and two small transactions.
+// leaveTime is for a few calls to simulators and small transactions.
 const leaveTime = 15 * time.Second
 
-// leave ends the tour's connection.
+// leave ends the tour's connections.
 func (t *tour) leave(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, leaveTime)
 	defer cancel()
-	if err := t.connector.Disconnect(ctx, t.org, schemas.Fathom, connection.First, false); err != nil {
-		return fmt.Errorf("ending the demonstration: %w", err)
+	var failed error
+	for _, at := range t.stands {
+		if err := t.connector.Disconnect(ctx, t.org, at.provider, connection.First, false); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("ending the demonstration of %s: %w", at.name, err))
+		}
 	}
-	return nil
+	return failed
 }
 
 // synced waits until the first sync of the connection, which finds nothing yet,
@@ -218,35 +214,6 @@ func (t *tour) synced(ctx context.Context, conn schemas.Connection) error {
 	}
 }
 
-// sync asks for a poll, as `leadline sync` does.
-func (t *tour) sync(ctx context.Context) error {
-	return t.connector.Sync(ctx, t.org, schemas.Fathom, connection.First, time.Unix(0, 0))
-}
-
-// recordings are the ids that the simulator serves.
-func (t *tour) recordings() ([]string, error) {
-	names, err := fs.Glob(t.meetings, "*.json")
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, name := range names {
-		raw, err := fs.ReadFile(t.meetings, name)
-		if err != nil {
-			return nil, err
-		}
-		var m struct {
-			RecordingID json.Number `json:"recording_id"`
-		}
-		if err := json.Unmarshal(raw, &m); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		ids = append(ids, m.RecordingID.String())
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
 // watch polls the store until count has reached want, and shows each change.
 func (t *tour) watch(ctx context.Context, by string, want int, count func(schemas.Tally) int) error {
 	last := -1
@@ -275,14 +242,20 @@ func (t *tour) watch(ctx context.Context, by string, want int, count func(schema
 
 // landed waits until every recording is in the meetings store and all of its
 // entries are in the knowledge store.
-func (t *tour) landed(ctx context.Context, recordings []string) error {
+func (t *tour) landed(ctx context.Context) error {
+	var missing []string
+	for _, at := range t.stands {
+		for _, recording := range at.recordings {
+			missing = append(missing, schemas.MeetingID(t.org, at.provider, recording))
+		}
+	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	scope := schemas.Scope{Org: t.org, HeldBack: true}
-	for missing := slices.Clone(recordings); ; {
+	for {
 		var left []string
 		for _, id := range missing {
-			m, found, err := t.store.Meeting(ctx, scope, schemas.MeetingID(t.org, schemas.Fathom, id))
+			m, found, err := t.store.Meeting(ctx, scope, id)
 			if err != nil {
 				return err
 			}
@@ -298,15 +271,5 @@ func (t *tour) landed(ctx context.Context, recordings []string) error {
 			return fmt.Errorf("%w: not in both stores: %s", context.Cause(ctx), strings.Join(missing, ", "))
 		case <-tick.C:
 		}
-	}
-}
-
-// ready waits until the simulator listens.
-func (t *tour) ready(ctx context.Context) error {
-	select {
-	case <-t.listening:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -88,11 +88,11 @@ func (t *tour) report(ctx context.Context, w io.Writer, s summary, asJSON bool) 
 	}
 	fmt.Fprintf(w, "\n%d meetings, %d entries searchable, %d duplicates dropped, %d dead letters, %.1f s\n",
 		s.Meetings, s.Entries, s.DuplicatesDropped, s.DeadLetters, s.Seconds)
-	recordings, err := t.recordings()
-	if err != nil || len(recordings) == 0 {
-		return err
+	fathom := t.stands[0]
+	if len(fathom.recordings) == 0 {
+		return nil
 	}
-	last := recordings[len(recordings)-1]
+	last := fathom.recordings[len(fathom.recordings)-1]
 	fmt.Fprintf(w, `
 In another terminal, try
 
@@ -100,7 +100,10 @@ In another terminal, try
   go run . customer %s
   go run . meeting %s
   go run . meetings --state unmatched
-  curl -X POST http://%s/control/deliver/%s     # the same webhook again: it changes nothing
-`, example, example, last, t.address, last)
+  %s     # the same webhook again: it changes nothing
+`, example, example, last, fmt.Sprintf(fathom.again, fathom.address))
+	for _, at := range t.stands[1:] {
+		fmt.Fprintf(w, "  go run . meeting %s     # one of %s's\n", schemas.MeetingID(t.org, at.provider, at.recordings[0]), at.name)
+	}
 	return nil
 }

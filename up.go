@@ -37,7 +37,7 @@ type upCommand struct {
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 
-	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
+	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom and a simulated Zoom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
 	Directory string        `env:"LEADLINE_DIRECTORY" type:"existingfile" help:"With --demo: a file of companies and end users."`
 	Once      bool          `env:"LEADLINE_ONCE" help:"With --demo: end when everything is in both stores."`
@@ -51,7 +51,7 @@ func (*upCommand) Help() string {
 
 Examples:
   leadline up                                          the product on this machine
-  leadline up --demo                                   with a simulated Fathom and sample meetings
+  leadline up --demo                                   with simulated recorders and sample meetings
   leadline up --demo --once --json                     the same as a check
   leadline up --demo --meetings DIR --directory FILE   on your own data
   leadline up --public-url https://meet.example.com    behind a tunnel or proxy, with webhooks`
@@ -195,7 +195,9 @@ func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot
 		}
 		return t.report(asked, t.say, s, false)
 	}
-	roles = append(roles, boot.Role{Name: "simulated Fathom", Run: t.Run, Ready: t.ready})
+	for _, at := range t.stands {
+		roles = append(roles, at.role())
+	}
 	err := process.Run(ctx, roles, func() {
 		started.Store(true)
 		go func() {

@@ -37,8 +37,9 @@ type walk struct {
 
 // page returns the meetings of the next list that has any, and where it goes on.
 func (w *walk) page(ctx context.Context) (recorder.Page, error) {
-	if w.since.IsZero() {
-		w.since = earliest(w.users)
+	// Zero is everything; and a day long before there was a Zoom would be hundreds of empty months for each user.
+	if first := earliest(w.users); w.since.Before(first) {
+		w.since = first
 	}
 	for range maxEmpty {
 		user, ok := w.user()

@@ -47,7 +47,10 @@ func (s *Simulator) control() http.Handler {
 	handle(http.MethodPut, "meetings", s.putMeeting)
 	handle(http.MethodDelete, "meetings", s.deleteMeeting)
 	handle(http.MethodPost, "end", s.endMeeting)
-	handle(http.MethodPost, "end-all", func(*http.Request) (any, error) { return map[string]int{"ending": s.EndAll()}, nil })
+	handle(http.MethodPost, "end-all", func(*http.Request) (any, error) {
+		meetings, fired := s.EndAll()
+		return map[string]int{"ended": meetings, "fired": fired}, nil
+	})
 	handle(http.MethodPost, "deliver", s.deliverAgain)
 	handle(http.MethodGet, "deliveries", func(*http.Request) (any, error) {
 		return map[string]any{"deliveries": s.courier.snapshot()}, nil

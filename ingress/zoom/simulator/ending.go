@@ -24,10 +24,21 @@ func (s *Simulator) Summarize(uuid string) (fired int, err error) {
 	return s.step(uuid, zoom.EventSummary, func(at *stage) *bool { return &at.summarized })
 }
 
-// End takes all steps.
+// End takes all steps, and fires their events when the last is taken: what is delivered late tells of what has been there
+// for long.
 func (s *Simulator) End(uuid string) (fired int, err error) {
-	for _, step := range []func(string) (int, error){s.Record, s.Transcribe, s.Summarize} {
-		n, err := step(uuid)
+	m, before, _, err := s.archive.advance(uuid, func(at *stage) { *at = stage{true, true, true} })
+	if err != nil {
+		return 0, err
+	}
+	for _, step := range []struct {
+		event string
+		taken bool
+	}{{zoom.EventRecording, before.recorded}, {zoom.EventTranscript, before.transcribed}, {zoom.EventSummary, before.summarized}} {
+		if step.taken {
+			continue
+		}
+		n, err := s.announce(m, step.event)
 		if err != nil {
 			return fired, err
 		}
@@ -36,14 +47,16 @@ func (s *Simulator) End(uuid string) (fired int, err error) {
 	return fired, nil
 }
 
-// EndAll ends every meeting that has not ended, the oldest first, and returns how many there are.
-func (s *Simulator) EndAll() int {
+// EndAll ends every meeting that has not ended, the oldest first, and returns how many there are and to how many
+// endpoints their events go.
+func (s *Simulator) EndAll() (meetings, fired int) {
 	waiting := s.archive.list(func(_ *meeting, at stage) bool { return at != stage{true, true, true} })
 	for i := len(waiting) - 1; i >= 0; i-- {
 		// The only error says that somebody deleted the meeting meanwhile; then there is nothing to end.
-		_, _ = s.End(waiting[i].uuid)
+		n, _ := s.End(waiting[i].uuid)
+		fired += n
 	}
-	return len(waiting)
+	return len(waiting), fired
 }
 
 // Deliver fires an event of a meeting again.
@@ -70,6 +83,11 @@ func (s *Simulator) step(uuid, event string, part func(*stage) *bool) (int, erro
 	if err != nil || before == after {
 		return 0, err
 	}
+	return s.announce(m, event)
+}
+
+// announce fires an event of what there is: a meeting may have neither transcript nor summary.
+func (s *Simulator) announce(m *meeting, event string) (int, error) {
 	if event == zoom.EventTranscript && len(m.VTT) == 0 || event == zoom.EventSummary && m.Summary == nil {
 		return 0, nil
 	}
@@ -77,12 +95,11 @@ func (s *Simulator) step(uuid, event string, part func(*stage) *bool) (int, erro
 }
 
 func (s *Simulator) fire(m *meeting, event string) (int, error) {
-	const host = "https://us02web.zoom.us" // what a webhook says; the real one has real links
 	var object map[string]any
 	token := s.tokens.giveForFiles()
 	switch event {
 	case zoom.EventRecording, zoom.EventTranscript:
-		object = m.recording(host, event == zoom.EventTranscript)
+		object = m.recording(webHost, event == zoom.EventTranscript)
 		if event == zoom.EventTranscript {
 			files := []map[string]any{}
 			for _, f := range object["recording_files"].([]map[string]any) {
@@ -94,7 +111,7 @@ func (s *Simulator) fire(m *meeting, event string) (int, error) {
 		}
 		maps.Copy(object, map[string]any{
 			"account_id": s.credential.AccountID, "host_email": m.Host.Email, "type": m.kind(), "password": "pass-" + token[len(token)-8:],
-			"share_url": host + "/rec/share/" + m.uuid[len(m.uuid)/2:],
+			"share_url": webHost + "/rec/share/" + m.uuid[len(m.uuid)/2:],
 		})
 	case zoom.EventSummary, zoom.EventEdited:
 		object, token = m.summary(), ""

@@ -81,6 +81,9 @@ func (m *meeting) files(kind string) []map[string]any {
 	return found
 }
 
+// webHost is where the links for people lead.
+const webHost = "https://us02web.zoom.us"
+
 // recording is the answer for the meeting, or its entry in a list. Transcripts are in it once there are any.
 func (m *meeting) recording(base string, transcribed bool) map[string]any {
 	out := maps.Clone(m.Recording)
@@ -95,7 +98,7 @@ func (m *meeting) recording(base string, transcribed bool) map[string]any {
 		f["meeting_id"] = m.uuid
 		f["status"] = "completed"
 		f["download_url"] = base + "/rec/download/" + id
-		f["play_url"] = base + "/rec/play/" + id
+		f["play_url"] = webHost + "/rec/play/" + id // a page for people, which is not served here
 		n, _ := f["file_size"].(float64)
 		size += n
 		files = append(files, f)
