@@ -9,7 +9,8 @@ import (
 
 // playbackURL leads to the recording, and to one second of it where startMS is
 // not nil, in the form of Fathom's recording_playback_url:
-// .../calls/<id>?timestamp=<seconds>. The page at the recorder comes before the
+// .../calls/<id>?timestamp=<seconds>. Zoom's has the moment itself, in
+// milliseconds since 1970, as its own links for sharing one do. The page at the recorder comes before the
 // link for sharing. What is no web address leads nowhere: readers click on it.
 func playbackURL(m *schemas.Meeting, startMS *int64) string {
 	for _, text := range []string{m.URL, m.ShareURL} {
@@ -21,7 +22,11 @@ func playbackURL(m *schemas.Meeting, startMS *int64) string {
 			if u.RawQuery != "" {
 				u.RawQuery += "&"
 			}
-			u.RawQuery += "timestamp=" + strconv.FormatInt(*startMS/1000, 10)
+			if m.Provider == schemas.Zoom {
+				u.RawQuery += "startTime=" + strconv.FormatInt(m.StartedAt.UnixMilli()+*startMS, 10)
+			} else {
+				u.RawQuery += "timestamp=" + strconv.FormatInt(*startMS/1000, 10)
+			}
 		}
 		return u.String()
 	}

@@ -2,9 +2,12 @@ package normalize
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,5 +89,53 @@ func TestTheLaterReadingOfZoomWins(t *testing.T) {
 		if err != nil || len(progress) != 1 || progress[0].Outcome != a.want || progress[0].MeetingID != "harbourline/zoom/a_b" {
 			t.Fatalf("arrival %d: %+v, %v", i, progress, err)
 		}
+	}
+}
+
+// The fixtures of the reference, put together as the poller does it.
+func TestReferenceFixturesOfZoomAreOneMeeting(t *testing.T) {
+	t.Parallel()
+	fixture := func(name string) []byte {
+		raw, err := os.ReadFile(shared(t, "reference", "fixtures", "zoom", name)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	rows := func(name string) []json.RawMessage {
+		var page struct {
+			Participants []json.RawMessage `json:"participants"`
+		}
+		if err := json.Unmarshal(fixture(name), &page); err != nil {
+			t.Fatal(err)
+		}
+		return page.Participants
+	}
+	for file, turns := range map[string]int{"transcript.vtt": 9, "transcript.edge-cases.vtt": 6} {
+		body, err := json.Marshal(schemas.ZoomRecording{
+			Format: schemas.ZoomRecordingFormat, UUID: "/ajXp112QmuoKj4854875==", Recording: fixture("meeting-recordings.json"),
+			Past: fixture("past-meeting.json"), Summary: fixture("meeting-summary.json"),
+			Participants: rows("past-meeting-participants.json"), Report: rows("report-participants.json"),
+			Transcripts: []schemas.ZoomTranscript{{VTT: string(fixture(file))}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := decodeZoom(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// One guest rejoins, one has no address.
+		if len(m.Invitees) != 3 || len(m.Turns) != turns || m.Host.Email != "maya.lindqvist@brightfjord.example" || len(m.ActionItems) != 1 ||
+			!strings.HasPrefix(*m.Summary.Markdown, "Edited by hand") || m.RecordingID != "_ajXp112QmuoKj4854875==" {
+			t.Errorf("%s: %d invitees, %d turns, host %s, summary %v, %d action items", file, len(m.Invitees), len(m.Turns), m.Host.Email, *m.Summary.Markdown, len(m.ActionItems))
+		}
+		var speakers []string
+		for _, turn := range m.Turns {
+			if !slices.Contains(speakers, turn.Speaker) {
+				speakers = append(speakers, turn.Speaker)
+			}
+		}
+		t.Logf("%s: %q", file, speakers)
 	}
 }
