@@ -155,36 +155,33 @@ func TestAnswersThatAreNoTokenAreErrorsWithoutTheirText(t *testing.T) {
 
 func TestWhoGivesUpDoesNotTakeTheRenewalFromOthers(t *testing.T) {
 	t.Parallel()
-	asked, release := make(chan struct{}), make(chan struct{})
-	f := &fakeZoom{
-		token: func(int) (int, string) {
-			close(asked)
-			<-release
-			return 200, `{"access_token":"late","expires_in":60}`
-		},
-		answer: func(*http.Request, int) (int, string, http.Header) { return 200, `{}`, nil },
-	}
-	c := f.client(t)
-	first, cancel := context.WithCancel(t.Context())
-	gone := make(chan error, 1)
-	go func() { _, err := c.token(first, ""); gone <- err }()
-	<-asked
-	waited := make(chan error, 1)
-	go func() {
-		value, err := c.token(t.Context(), "")
-		if value != "late" {
-			err = errors.Join(err, fmt.Errorf("token %q", value))
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		f := &fakeZoom{
+			token: func(int) (int, string) { <-release; return 200, `{"access_token":"late","expires_in":3599}` },
 		}
-		waited <- err
-	}()
-	cancel()
-	if err := <-gone; !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	close(release)
-	if err := <-waited; err != nil {
-		t.Error(err)
-	}
+		c := f.client(t)
+		first, cancel := context.WithCancel(t.Context())
+		gone, waited := make(chan error, 1), make(chan error, 1)
+		go func() { _, err := c.token(first, ""); gone <- err }()
+		synctest.Wait()
+		go func() {
+			value, err := c.token(t.Context(), "")
+			if value != "late" {
+				err = errors.Join(err, fmt.Errorf("token %q", value))
+			}
+			waited <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		close(release)
+		if err := <-waited; err != nil || f.tokens != 1 {
+			t.Errorf("%d tokens, %v", f.tokens, err)
+		}
+	})
 }
 
 func TestAFullSecondIsWaitedForAndAFullDayIsNot(t *testing.T) {

@@ -89,7 +89,7 @@ func Life(t *testing.T, of Recorder) {
 	l.until("what was missed", 28)
 
 	accepted, _ := l.drained()
-	l.try(l.connector.Disconnect(t.Context(), made.Org, made.Provider, made.Name))
+	l.try(l.connector.Disconnect(t.Context(), made.Org, made.Provider, made.Name, false))
 	l.try(l.table.CatchUp(t.Context()))
 	l.try(of.Again(25))
 	if late, _ := l.drained(); late != accepted {
