@@ -102,7 +102,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
+	api := console.Handler(console.Options{Store: store, Token: token, Metrics: console.NewMetrics(p.registry), Log: p.log})
 	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)

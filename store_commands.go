@@ -73,7 +73,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 		return errors.Join(err, s.Close())
 	}
 	p := newPlant(g)
-	api := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
+	api := console.Handler(console.Options{Store: s, Token: token, Metrics: console.NewMetrics(p.registry), Log: p.log})
 	return errors.Join(c.run(ctx, p, boot.Server("api", ln, api)), s.Close())
 }
 

@@ -16,7 +16,10 @@ const statusGone = 499
 var (
 	errUnauthorized = errors.New("a bearer token is needed")
 	errNoRoute      = errors.New("there is nothing at this address")
-	errMethod       = errors.New("this address is only read")
+	errMethod       = errors.New("this address does not take that method")
+	errForbidden    = errors.New("the token does not permit this")
+	errMediaType    = errors.New("the body must be application/json")
+	errLargeBody    = errors.New("the body is too large")
 	errLongQuery    = errors.New("the query is too long")
 )
 
@@ -44,6 +47,12 @@ func problemOf(err error) problem {
 		p.Status, p.Detail = http.StatusNotFound, absent.Error()
 	case errors.Is(err, errUnauthorized):
 		p.Status, p.Detail = http.StatusUnauthorized, err.Error()
+	case errors.Is(err, errForbidden):
+		p.Status, p.Detail = http.StatusForbidden, err.Error()
+	case errors.Is(err, errMediaType):
+		p.Status, p.Detail = http.StatusUnsupportedMediaType, err.Error()
+	case errors.Is(err, errLargeBody):
+		p.Status, p.Detail = http.StatusRequestEntityTooLarge, err.Error()
 	case errors.Is(err, errNoRoute):
 		p.Status, p.Detail = http.StatusNotFound, err.Error()
 	case errors.Is(err, errMethod):
@@ -71,8 +80,6 @@ func (p problem) announce(h http.Header, r *http.Request) {
 			challenge += `, error="invalid_token"`
 		}
 		h.Set("WWW-Authenticate", challenge)
-	case http.StatusMethodNotAllowed:
-		h.Set("Allow", "GET, HEAD")
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", "1")
 	}
