@@ -74,6 +74,10 @@ var (
 		Name: "directory.v1", PartitionBy: ByOrg, Compacted: true,
 		Holds: "the organisation's customers: companies and end users",
 	}}
+	APITokens = Topic[TokenRecord]{Spec{
+		Name: "api_tokens.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "tokens of the API, hashed, and when they were last used",
+	}}
 	NormalizedMeetings = Topic[Meeting]{Spec{
 		Name: "meetings.normalized.v1", PartitionBy: ByOrg,
 		Holds: "meetings in one form, whoever recorded them",
@@ -132,7 +136,7 @@ func Topics() []Spec {
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
 		KnowledgeEntries.Spec, MeetingProgress.Spec,
 	}
-	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec)
+	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, APITokens.Spec)
 	for _, s := range consumed {
 		all = append(all, Spec{
 			Name: s.DeadLetters(), PartitionBy: s.PartitionBy, Replay: true,
