@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"leadline/console/token"
 )
 
 // patience ends a read that nobody waits for any more: a search takes some
@@ -26,7 +29,10 @@ type Options struct {
 	Store Store
 	// Token is the instance's own: it sees every organisation and may do
 	// everything. Without one that access does not exist.
-	Token   string
+	Token string
+	// Tokens are those of the organisations; nil has none.
+	Tokens  *token.Book
+	Rate    int          // requests a second and token; 0 is any number
 	Metrics *Metrics     // nil counts for nobody
 	Log     *slog.Logger // nil is silent
 }
@@ -35,7 +41,9 @@ type Options struct {
 type api struct {
 	Options
 	local Local
-	token [sha256.Size]byte
+	gate  *gate
+	// document is what openapi.json answers.
+	document json.RawMessage
 }
 
 // Handler serves the API below Prefix to whoever has a token, as JSON; errors
@@ -47,7 +55,7 @@ func Handler(o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &api{Options: o, local: Local{o.Store}, token: sha256.Sum256([]byte(o.Token))}
+	a := &api{Options: o, local: Local{o.Store}, gate: newGate(o), document: document(routes)}
 	// An id may hold a slash or dots: paths are matched as they were sent.
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	allowed := make(map[string][]string) // path -> methods
@@ -73,67 +81,100 @@ func (a *api) refuse(err error, allowed ...string) http.Handler {
 	})
 }
 
+// answer is what is sent.
+type answer struct {
+	code int
+	kind string // Content-Type
+	body []byte
+}
+
 // serve is the way of every request: token, parameters, answer, count.
 func (a *api) serve(t route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
-		body, err := a.reply(ctx, r, t)
-		code := t.code()
-		contentType := "application/json"
+		made, err := a.reply(ctx, r, t)
 		if err != nil {
 			p := problemOf(err)
-			code, contentType = p.Status, "application/problem+json"
+			made = answer{code: p.Status, kind: "application/problem+json", body: p.encode()}
 			if r.Context().Err() != nil {
-				code = statusGone
+				made.code = statusGone
 			}
-			if code == http.StatusInternalServerError {
+			if made.code == http.StatusInternalServerError {
 				a.Log.Warn("answering a request failed", "route", t.name, "error", err)
 			}
-			body = p.encode()
 			p.announce(w.Header(), r)
+		} else {
+			made.tag(w.Header(), r)
 		}
-		a.Metrics.count(t.name, code, time.Since(began))
-		if code == statusGone {
-			return
+		a.Metrics.count(t.name, made.code, time.Since(began))
+		if made.code != statusGone {
+			made.send(w)
 		}
-		h := w.Header()
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
-		if code == http.StatusNoContent {
-			w.WriteHeader(code)
-			return
-		}
-		h.Set("Content-Type", contentType)
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(code)
-		_, _ = w.Write(body) //nolint:gosec // JSON with nosniff; and who has gone needs no answer
 	})
+}
+
+// tag names the content of an answer to a read, so that whoever has it need not
+// be sent it again.
+func (n *answer) tag(h http.Header, r *http.Request) {
+	if n.code != http.StatusOK || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return
+	}
+	sum := sha256.Sum256(n.body)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	h.Set("ETag", tag)
+	h.Set("Vary", "Authorization, Accept")
+	for _, known := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimSpace(known); known == "*" || strings.TrimPrefix(known, "W/") == tag {
+			n.code, n.body = http.StatusNotModified, nil
+			return
+		}
+	}
+}
+
+func (n *answer) send(w http.ResponseWriter) {
+	h := w.Header()
+	// Kept by the caller alone, and asked after each time: what is taken from a
+	// scope is gone with the next request.
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if len(n.body) > 0 {
+		h.Set("Content-Type", n.kind)
+		h.Set("Content-Length", strconv.Itoa(len(n.body)))
+	}
+	w.WriteHeader(n.code)
+	_, _ = w.Write(n.body) //nolint:gosec // never HTML, with nosniff; and who has gone needs no answer
 }
 
 // reply encodes the whole answer before any of it is sent, so that what goes
 // wrong on the way is still an error.
-func (a *api) reply(ctx context.Context, r *http.Request, t route) ([]byte, error) {
-	access, err := a.authenticate(r)
+func (a *api) reply(ctx context.Context, r *http.Request, t route) (answer, error) {
+	access, err := a.gate.admit(r)
 	if err != nil && !t.open {
-		return nil, err
+		return answer{}, err
 	}
 	if !access.may(t) {
-		return nil, errForbidden
+		return answer{}, errForbidden
 	}
 	c, err := readCall(r, t)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	c.access = access
-	answer, err := t.do(a, ctx, c)
-	if err != nil || answer == nil {
-		return nil, err
+	found, err := t.do(a, ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	if t.answer == nil {
+		return answer{code: t.code()}, nil
+	}
+	if page, ok := found.(marked); ok && c.wantsMarkdown(r) {
+		return answer{code: t.code(), kind: "text/markdown; charset=utf-8", body: []byte(page.Markdown())}, c.err
 	}
 	var body bytes.Buffer
-	if err := json.NewEncoder(&body).Encode(answer); err != nil {
-		return nil, err
+	if err := json.NewEncoder(&body).Encode(found); err != nil {
+		return answer{}, err
 	}
-	return body.Bytes(), nil
+	return answer{code: t.code(), kind: "application/json", body: body.Bytes()}, c.err
 }

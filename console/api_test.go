@@ -64,7 +64,7 @@ func TestEveryRouteAnswersInItsShape(t *testing.T) {
 			if w.Code != http.StatusOK {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
-			if w.Header().Get("Cache-Control") != "no-store" ||
+			if w.Header().Get("Cache-Control") != "private, no-cache" ||
 				w.Header().Get("Content-Type") != "application/json" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("headers %v", w.Header())
 			}
@@ -213,7 +213,7 @@ func TestErrorsSayWhichFieldIsWrong(t *testing.T) {
 		if w.Code != want.status || p.Status != want.status || p.Field != want.field || p.Title == "" || p.Detail == "" || p.Type != "about:blank" {
 			t.Errorf("%.80s: %d %+v, want %+v", path, w.Code, p, want)
 		}
-		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "no-store" {
+		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "private, no-cache" {
 			t.Errorf("%.80s: headers %v", path, w.Header())
 		}
 		if len(w.Body.String()) > 1000 {

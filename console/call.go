@@ -61,6 +61,11 @@ func readCall(r *http.Request, t route) (*call, error) {
 			return nil, err
 		}
 	}
+	for _, p := range t.params {
+		if p.required && !query.Has(p.name) {
+			return nil, invalid(p.name, "is empty")
+		}
+	}
 	c := &call{path: mux.Vars(r), query: query}
 	if t.body != nil {
 		c.body, err = readBody(r, t.body)
@@ -85,6 +90,8 @@ func (p param) check(values []string) error {
 			return invalid(p.name, "has %d bytes, of at most %d", len(v), most)
 		case strings.ContainsRune(v, 0):
 			return invalid(p.name, "holds a NUL")
+		case p.values != nil && !slices.Contains(p.values, v):
+			return invalid(p.name, "%.40q is none of %q", v, p.values)
 		}
 	}
 	return nil
@@ -190,4 +197,23 @@ func (c *call) flag(name string) bool {
 		return false
 	}
 	return true
+}
+
+// wantsMarkdown says whether a page is wanted rather than JSON: by format, or
+// else by what is accepted.
+func (c *call) wantsMarkdown(r *http.Request) bool {
+	switch c.text("format") {
+	case "markdown":
+		return true
+	case "json":
+		return false
+	}
+	for _, part := range strings.Split(r.Header.Get("Accept"), ",") {
+		if kind, _, _ := mime.ParseMediaType(part); kind == "text/markdown" {
+			return true
+		} else if kind == "application/json" {
+			return false
+		}
+	}
+	return false
 }

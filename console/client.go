@@ -28,6 +28,9 @@ const (
 // ErrUnauthorized says that the API did not take the token.
 var ErrUnauthorized = errors.New("the token was not taken by Leadline")
 
+// ErrForbidden says that the token does not permit what was asked.
+var ErrForbidden = errForbidden
+
 // Client is a Reader that asks a running Leadline.
 type Client struct {
 	base  string
@@ -110,6 +113,35 @@ func (c *Client) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDo
 	return customer, named(err, "customer", idOrNameOrDomain)
 }
 
+// Context gathers what an assistant should know.
+func (c *Client) Context(ctx context.Context, q ContextQuery) (CustomerContext, error) {
+	query := make(url.Values)
+	set(query, "customer", q.Scope.Company)
+	set(query, "question", q.Question)
+	if q.Tokens != 0 {
+		query.Set("tokens", strconv.Itoa(q.Tokens))
+	}
+	what, name, segments := "customer", q.Customer, []string{"customers", q.Customer, "context"}
+	if q.Email != "" {
+		what, name, segments = "end user", q.Email, []string{"end_users", q.Email, "context"}
+	}
+	var made CustomerContext
+	err := c.get(ctx, &made, query, q.Scope.Org, segments...)
+	return made, named(err, what, name)
+}
+
+// ActionItems lists action items, those of the newest meetings first.
+func (c *Client) ActionItems(ctx context.Context, q ActionQuery) (ActionPage, error) {
+	query := scoped(q.Scope)
+	set(query, "before", q.Before)
+	if q.All {
+		query.Set("all", "true")
+	}
+	var page ActionPage
+	err := c.get(ctx, &page, query, q.Scope.Org, "action_items")
+	return page, err
+}
+
 // Tally counts what there is of an organisation.
 func (c *Client) Tally(ctx context.Context, org string) (Tally, error) {
 	var t Tally
@@ -189,6 +221,8 @@ func refusal(resp *http.Response, body []byte) error {
 		return &NotFound{What: "such address", Name: resp.Request.URL.Path}
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
 	}
 	return fmt.Errorf("asking Leadline: the answer is %d: %s", resp.StatusCode, p.Detail)
 }

@@ -31,7 +31,16 @@ var (
 		{name: "state", kind: paramText, values: []string{"matched", "internal", "unmatched"}, says: "Only meetings in this state."},
 	}
 	meetingParams = []param{customerParam, endUserParam}
-	searchParams  = []param{
+	actionParams  = []param{
+		customerParam, endUserParam, beforeParam, {name: "all", kind: paramFlag, says: "Also those that are done."},
+	}
+	contextParams = []param{
+		{name: "question", kind: paramText, most: maxQuery, says: "What the assistant was asked, at most 2 KiB. Without one the answer is what is new."},
+		{name: "tokens", kind: paramNumber, most: maxTokens, says: "The budget, 200 to 32000; 2000 unless it is said."},
+		{name: "format", kind: paramText, values: []string{"json", "markdown"}, says: "Instead of the header Accept: text/markdown."},
+		customerParam,
+	}
+	searchParams = []param{
 		{name: "q", kind: paramText, required: true, most: maxQuery, says: "The words to look for, at most 2 KiB."},
 		customerParam, endUserParam,
 		{
@@ -64,6 +73,19 @@ var readRoutes = []route{
 	{
 		name: "customer", method: http.MethodGet, path: "/orgs/{org}/customers/{id}", permission: schemas.PermissionRead,
 		summary: "Sum up one customer.", params: meetingParams, answer: Customer{}, do: (*api).customer,
+	},
+	{
+		name: "action_items", method: http.MethodGet, path: "/orgs/{org}/action_items", permission: schemas.PermissionRead,
+		summary: "List action items, those of the newest meetings first.", params: actionParams, answer: ActionPage{}, do: (*api).actionItems,
+	},
+	{
+		name: "customer_context", method: http.MethodGet, path: "/orgs/{org}/customers/{id}/context", permission: schemas.PermissionRead,
+		summary: "Gather what an assistant should know of a customer, within a budget of tokens.",
+		params:  contextParams, answer: CustomerContext{}, do: (*api).customerContext,
+	},
+	{
+		name: "end_user_context", method: http.MethodGet, path: "/orgs/{org}/end_users/{email}/context", permission: schemas.PermissionRead,
+		summary: "The same of one end user.", params: contextParams, answer: CustomerContext{}, do: (*api).endUserContext,
 	},
 	{
 		name: "tally", method: http.MethodGet, path: "/orgs/{org}/tally", permission: schemas.PermissionRead, staff: true,
@@ -135,4 +157,28 @@ func (a *api) tally(ctx context.Context, c *call) (any, error) {
 		return nil, c.err
 	}
 	return a.local.Tally(ctx, scope.Org)
+}
+
+func (a *api) actionItems(ctx context.Context, c *call) (any, error) {
+	q := ActionQuery{Scope: c.scope(), All: c.flag("all"), Before: c.text("before")}
+	if c.err != nil {
+		return nil, c.err
+	}
+	return a.local.ActionItems(ctx, q)
+}
+
+func (a *api) customerContext(ctx context.Context, c *call) (any, error) {
+	return a.context(ctx, c, ContextQuery{Customer: c.segment("id")})
+}
+
+func (a *api) endUserContext(ctx context.Context, c *call) (any, error) {
+	return a.context(ctx, c, ContextQuery{Email: c.segment("email")})
+}
+
+func (a *api) context(ctx context.Context, c *call, q ContextQuery) (any, error) {
+	q.Scope, q.Question, q.Tokens = c.scope(), c.text("question"), c.number("tokens", 0)
+	if c.err != nil {
+		return nil, c.err
+	}
+	return a.local.Context(ctx, q)
 }

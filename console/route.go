@@ -29,7 +29,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes,
+	readRoutes, tokenRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.
@@ -56,6 +56,8 @@ var pathParts = map[string]string{
 	"org":       "The organisation: 1 to 63 of a-z, 0-9, _ and -.",
 	"provider":  "The recorder: fathom, zoom.",
 	"recording": "The recorder's id of the recording.",
+	"email":     "The end user's e-mail address.",
+	"token":     "The token's id.",
 	"id":        "The customer's id, its name or one of its domains.",
 }
 

@@ -125,6 +125,10 @@ func (w *watched) Search(_ context.Context, q schemas.SearchQuery) ([]schemas.Hi
 	return nil, nil
 }
 
+func (*watched) Customer(_ context.Context, s schemas.Scope, _ string) (schemas.Customer, bool, error) {
+	return schemas.Customer{Company: schemas.Company{ID: s.Company}, EndUsers: []schemas.EndUser{{ID: "eu_ann"}}}, true, nil
+}
+
 func (w *watched) Meetings(_ context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
 	w.seen = append(w.seen, q.Scope)
 	return nil, nil
