@@ -43,6 +43,9 @@ type command struct {
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
 	Search   searchCommand   `cmd:"" help:"Search what was said."`
 	Customer customerCommand `cmd:"" help:"Show one customer."`
+	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`
+	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
+	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`

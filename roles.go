@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/console"
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
@@ -87,7 +86,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token string, interval time.Duration, limits poller.Limits,
+	ln net.Listener, token string, limited apiLimits, interval time.Duration, limits poller.Limits,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
 	stages, err := p.processors()
@@ -102,8 +101,9 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	api := console.Handler(console.Options{Store: store, Token: token, Metrics: console.NewMetrics(p.registry), Log: p.log})
-	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
+	book := p.tokens()
+	api := p.api(store, token, book, limited)
+	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table), tokenRole(book)}
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))

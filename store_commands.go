@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"leadline/console"
+	tokens "leadline/console/token"
 	"leadline/deploy/boot"
 )
 
@@ -43,15 +43,19 @@ func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
 }
 
 type consoleCommand struct {
+	cluster
 	health
 	storeFlags
-	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
+	Listen string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
+	apiLimits
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
 }
 
 // Help shows an example.
 func (*consoleCommand) Help() string {
-	return `Example:
+	return `Any number of them may run. Without KAFKA_BROKERS there are no tokens but the one given here.
+
+Example:
   LEADLINE_API_TOKEN_FILE=/run/token leadline console`
 }
 
@@ -73,8 +77,17 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 		return errors.Join(err, s.Close())
 	}
 	p := newPlant(g)
-	api := console.Handler(console.Options{Store: s, Token: token, Metrics: console.NewMetrics(p.registry), Log: p.log})
-	return errors.Join(c.run(ctx, p, boot.Server("api", ln, api)), s.Close())
+	var book *tokens.Book
+	var roles []boot.Role
+	if c.given() == nil {
+		if p, err = c.plant(ctx, g); err != nil {
+			return errors.Join(err, ln.Close(), s.Close())
+		}
+		book = p.tokens()
+		roles = append(roles, tokenRole(book))
+	}
+	roles = append(roles, boot.Server("api", ln, p.api(s, token, book, c.apiLimits)))
+	return errors.Join(c.run(ctx, p, roles...), s.Close())
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"leadline/console"
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/poller"
@@ -33,6 +34,8 @@ type upCommand struct {
 	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
 
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
+
+	apiLimits
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
@@ -145,7 +148,7 @@ func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
 		limits = poller.Limits{Calls: 6000, Heavy: 6000, Window: time.Minute} // the simulator has none
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval, limits)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.apiLimits, c.PollInterval, limits)
 	if err != nil {
 		return err
 	}
@@ -240,7 +243,7 @@ func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/api/integrations/"):
 			webhooks.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/v1/"):
+		case strings.HasPrefix(r.URL.Path, console.Prefix+"/"), r.URL.Path == console.MCPPath:
 			api.ServeHTTP(w, r)
 		default:
 			health.ServeHTTP(w, r)

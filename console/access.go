@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"slices"
 
 	"leadline/schemas"
@@ -41,4 +42,13 @@ func (a Access) Scope(asked schemas.Scope) (schemas.Scope, error) {
 		asked.HeldBack = false
 	}
 	return asked, nil
+}
+
+type accessKey struct{}
+
+// AccessOf is that of the request which a handler behind the API's gate serves.
+// Elsewhere it permits nothing.
+func AccessOf(ctx context.Context) Access {
+	access, _ := ctx.Value(accessKey{}).(Access)
+	return access
 }

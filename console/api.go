@@ -21,8 +21,11 @@ import (
 // 50 ms.
 const patience = 10 * time.Second
 
-// Prefix is where the API is.
-const Prefix = "/api/v1"
+// Where the API and the MCP server are.
+const (
+	Prefix  = "/api/v1"
+	MCPPath = "/mcp"
+)
 
 // Options are what a Handler works with.
 type Options struct {
@@ -31,7 +34,10 @@ type Options struct {
 	// everything. Without one that access does not exist.
 	Token string
 	// Tokens are those of the organisations; nil has none.
-	Tokens  *token.Book
+	Tokens *token.Book
+	// MCP is served at MCPPath to tokens that may read; it asks AccessOf. nil is
+	// not there.
+	MCP     http.Handler
 	Rate    int          // requests a second and token; 0 is any number
 	Metrics *Metrics     // nil counts for nobody
 	Log     *slog.Logger // nil is silent
@@ -66,6 +72,9 @@ func Handler(o Options) http.Handler {
 	for path, methods := range allowed {
 		r.Handle(Prefix+path, a.refuse(errMethod, methods...))
 	}
+	if o.MCP != nil {
+		r.Handle(MCPPath, a.guard("mcp", o.MCP))
+	}
 	r.NotFoundHandler = a.refuse(errNoRoute)
 	return r
 }
@@ -96,15 +105,7 @@ func (a *api) serve(t route) http.Handler {
 		defer cancel()
 		made, err := a.reply(ctx, r, t)
 		if err != nil {
-			p := problemOf(err)
-			made = answer{code: p.Status, kind: "application/problem+json", body: p.encode()}
-			if r.Context().Err() != nil {
-				made.code = statusGone
-			}
-			if made.code == http.StatusInternalServerError {
-				a.Log.Warn("answering a request failed", "route", t.name, "error", err)
-			}
-			p.announce(w.Header(), r)
+			made = a.failed(w, r, t.name, err)
 		} else {
 			made.tag(w.Header(), r)
 		}
@@ -113,6 +114,20 @@ func (a *api) serve(t route) http.Handler {
 			made.send(w)
 		}
 	})
+}
+
+// failed makes an answer of an error, and sets the headers that belong to it.
+func (a *api) failed(w http.ResponseWriter, r *http.Request, name string, err error) answer {
+	p := problemOf(err)
+	made := answer{code: p.Status, kind: "application/problem+json", body: p.encode()}
+	if r.Context().Err() != nil {
+		made.code = statusGone
+	}
+	if made.code == http.StatusInternalServerError {
+		a.Log.Warn("answering a request failed", "route", name, "error", err)
+	}
+	p.announce(w.Header(), r)
+	return made
 }
 
 // tag names the content of an answer to a read, so that whoever has it need not

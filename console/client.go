@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -169,6 +170,11 @@ func setLimit(query url.Values, limit int) {
 }
 
 func (c *Client) get(ctx context.Context, into any, query url.Values, org string, segments ...string) error {
+	return c.call(ctx, http.MethodGet, into, query, nil, org, segments...)
+}
+
+// call decodes the answer into into, unless that is nil.
+func (c *Client) call(ctx context.Context, method string, into any, query url.Values, sent []byte, org string, segments ...string) error {
 	if org == "" {
 		return &schemas.InvalidQuery{Field: "org", Problem: "is required"}
 	}
@@ -179,13 +185,16 @@ func (c *Client) get(ctx context.Context, into any, query url.Values, org string
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(sent))
 	if err != nil {
 		return fmt.Errorf("building a request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "leadline")
+	if sent != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("asking Leadline: %w", err)
@@ -198,8 +207,11 @@ func (c *Client) get(ctx context.Context, into any, query url.Values, org string
 	if len(body) > maxAnswer {
 		return fmt.Errorf("reading Leadline's answer: more than %d bytes", maxAnswer)
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return refusal(resp, body)
+	}
+	if into == nil {
+		return nil
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("decoding Leadline's answer: %w", err)

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"leadline/console"
+	tokens "leadline/console/token"
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
@@ -96,6 +97,7 @@ func everything(t *testing.T) registered {
 	stage.NewMetrics(r)
 	sink.NewMetrics(r)
 	console.NewMetrics(r)
+	tokens.New(tokens.Options{Kafka: kafka, Log: log, Metrics: r})
 	engines, err := local.Open(t.Context(), local.Config{
 		Dir: t.TempDir(), MaxLogBytes: 1 << 30, Log: log, Registerer: r,
 		Topics: []local.Topic{{Name: "test"}},
