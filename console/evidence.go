@@ -16,10 +16,24 @@ type evidence struct {
 const maxEvidence = 900
 
 func evidenceOfPassage(p Passage) Evidence {
+	text := p.Text
+	if p.Distilled != nil {
+		text = once(text)
+	}
 	return Evidence{
-		Text: around(p.Text, p.Marks, maxEvidence), Speaker: strings.Join(p.Speakers, ", "), Start: p.Start, URL: p.URL,
+		Text: around(text, p.Marks, maxEvidence), Speaker: strings.Join(p.Speakers, ", "), Start: p.Start, URL: p.URL,
 		MeetingID: p.MeetingID, Title: p.Title, StartedAt: p.StartedAt,
 	}
+}
+
+// once drops a line of a distillate that only repeats the quotation of the
+// line before it.
+func once(text string) string {
+	first, rest, _ := strings.Cut(text, "\n")
+	if _, quote, ok := strings.Cut(rest, `"`); ok && strings.Contains(first, strings.TrimSuffix(quote, `"`)) {
+		return first
+	}
+	return text
 }
 
 // around keeps at most so many characters of the text, those about what matched
@@ -101,13 +115,17 @@ var sections = []struct {
 	from    func(*evidence) []Evidence
 	into    func(*CustomerContext) *[]Evidence
 }{
-	{"Passages that answer the question", 0.5, func(e *evidence) []Evidence { return e.passages }, func(c *CustomerContext) *[]Evidence { return &c.Passages }},
-	{"Open action items", 0.15, func(e *evidence) []Evidence { return e.actions }, func(c *CustomerContext) *[]Evidence { return &c.ActionItems }},
-	{"What they ask for", 0.12, func(e *evidence) []Evidence { return e.asks }, func(c *CustomerContext) *[]Evidence { return &c.ProductAsks }},
-	{"Signals about renewal", 0.08, func(e *evidence) []Evidence { return e.signals }, func(c *CustomerContext) *[]Evidence { return &c.RenewalSignals }},
-	{"Feedback", 0.05, func(e *evidence) []Evidence { return e.feedback }, func(c *CustomerContext) *[]Evidence { return &c.Feedback }},
-	{"Recent meetings", 0.1, func(e *evidence) []Evidence { return e.meetings }, func(c *CustomerContext) *[]Evidence { return &c.Meetings }},
+	{"Passages that answer the question", 0.4, func(e *evidence) []Evidence { return e.passages }, func(c *CustomerContext) *[]Evidence { return &c.Passages }},
+	{"Open action items", 0.18, func(e *evidence) []Evidence { return e.actions }, func(c *CustomerContext) *[]Evidence { return &c.ActionItems }},
+	{"What they ask for", 0.16, func(e *evidence) []Evidence { return e.asks }, func(c *CustomerContext) *[]Evidence { return &c.ProductAsks }},
+	{"Signals about renewal", 0.1, func(e *evidence) []Evidence { return e.signals }, func(c *CustomerContext) *[]Evidence { return &c.RenewalSignals }},
+	{"Feedback", 0.08, func(e *evidence) []Evidence { return e.feedback }, func(c *CustomerContext) *[]Evidence { return &c.Feedback }},
+	{"Recent meetings", 0.08, func(e *evidence) []Evidence { return e.meetings }, func(c *CustomerContext) *[]Evidence { return &c.Meetings }},
 }
+
+// firstShare is what the first piece of a section may cost although it is more
+// than the section's share: of a small budget several shares pay for nothing.
+const firstShare = 0.125
 
 // fill takes evidence while there is room: each section what its share pays
 // for, then in their order what is left.
@@ -117,15 +135,17 @@ func fill(c *CustomerContext, all evidence) {
 		*s.into(c) = []Evidence{}
 	}
 	left := c.TokenBudget - tokensIn(c.preface())
+	budget := float64(left)
 	take := func(i, room int) {
 		s := sections[i]
 		from := s.from(&all)
 		for used[i] < len(from) {
-			cost := tokensIn(from[used[i]].Markdown())
+			cost, most := tokensIn(from[used[i]].Markdown()), room
 			if len(*s.into(c)) == 0 {
 				cost += tokensIn(headingOf(s.heading))
+				most = max(room, min(left, int(budget*firstShare)))
 			}
-			if cost > room {
+			if cost > most {
 				return
 			}
 			*s.into(c) = append(*s.into(c), from[used[i]])
@@ -133,7 +153,6 @@ func fill(c *CustomerContext, all evidence) {
 			room, left = room-cost, left-cost
 		}
 	}
-	budget := float64(left)
 	for i, s := range sections {
 		take(i, min(left, int(budget*s.share)))
 	}
