@@ -3,15 +3,16 @@ package console_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/pb33f/libopenapi"
-	validator "github.com/pb33f/libopenapi-validator"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"leadline/console"
 	"leadline/schemas"
@@ -21,10 +22,11 @@ import (
 type described struct {
 	t     *testing.T
 	h     http.Handler
-	judge validator.Validator
-	seen  map[string]bool // operation and status
+	paths map[string]map[string]any // path -> method -> operation
+	judge *jsonschema.Compiler
 }
 
+// describe reads the document, and looks whether it hangs together.
 func describe(t *testing.T, h http.Handler) *described {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/openapi.json", nil)
@@ -32,20 +34,93 @@ func describe(t *testing.T, h http.Handler) *described {
 	if w.Code != http.StatusOK {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}
-	doc, err := libopenapi.NewDocument(w.Body.Bytes())
-	if err != nil {
+	raw := w.Body.Bytes()
+	var doc struct {
+		OpenAPI    string
+		Paths      map[string]map[string]any
+		Components struct{ Schemas map[string]any }
+	}
+	whole, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err = errors.Join(err, json.Unmarshal(raw, &doc)); err != nil {
 		t.Fatal(err)
 	}
-	judge, errs := validator.NewValidator(doc)
-	if len(errs) > 0 {
-		t.Fatal(errs)
+	// Members may be added for clients, not behind the document's back.
+	for _, shape := range whole.(map[string]any)["components"].(map[string]any)["schemas"].(map[string]any) {
+		shape.(map[string]any)["additionalProperties"] = false
 	}
-	if ok, wrong := judge.ValidateDocument(); !ok {
-		for _, e := range wrong {
-			t.Errorf("the document: %s %s", e.Message, e.Reason)
+	d := &described{t: t, h: h, paths: doc.Paths, judge: jsonschema.NewCompiler()}
+	d.judge.AssertFormat()
+	if err := d.judge.AddResource("openapi.json", whole); err != nil {
+		t.Fatal(err)
+	}
+	if doc.OpenAPI != "3.1.0" || len(doc.Paths) < 10 {
+		t.Errorf("a document of version %s with %d paths", doc.OpenAPI, len(doc.Paths))
+	}
+	for name := range doc.Components.Schemas {
+		if _, err := d.judge.Compile("openapi.json#/components/schemas/" + name); err != nil {
+			t.Error(err)
 		}
 	}
-	return &described{t: t, h: h, judge: judge, seen: make(map[string]bool)}
+	return d
+}
+
+// operation finds the path that the document has for a request.
+func (d *described) operation(method, path string) (template string, found bool) {
+	parts := strings.Split(path, "/")
+	for t, operations := range d.paths {
+		same := len(strings.Split(t, "/")) == len(parts)
+		for i, p := range strings.Split(t, "/") {
+			same = same && (strings.HasPrefix(p, "{") || p == parts[i])
+		}
+		if _, ok := operations[strings.ToLower(method)]; same && ok {
+			return t, true
+		}
+	}
+	return "", false
+}
+
+// check lets the document judge an answer.
+func (d *described) check(method, path string, w *httptest.ResponseRecorder) {
+	d.t.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	template, ok := d.operation(method, path)
+	if !ok {
+		d.t.Errorf("%s %s is not in the document", method, path)
+		return
+	}
+	escape := func(s string) string { return url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(s)) }
+	at := "openapi.json#/paths/" + escape(template) + "/" + strings.ToLower(method) + "/responses/" + strconv.Itoa(w.Code)
+	responses := d.paths[template][strings.ToLower(method)].(map[string]any)["responses"].(map[string]any)
+	said, ok := responses[strconv.Itoa(w.Code)].(map[string]any)
+	if !ok {
+		d.t.Errorf("%s %s answers %d, which the document does not name", method, path, w.Code)
+		return
+	}
+	if to, ok := said["$ref"].(string); ok {
+		at = "openapi.json" + to
+	}
+	kind, _, _ := strings.Cut(w.Header().Get("Content-Type"), ";")
+	if w.Body.Len() == 0 {
+		if said["content"] != nil {
+			d.t.Errorf("%s %s answers %d without a body", method, path, w.Code)
+		}
+		return
+	}
+	schema, err := d.judge.Compile(at + "/content/" + escape(kind) + "/schema")
+	if err != nil {
+		d.t.Errorf("%s %s answers %d with %s: %v", method, path, w.Code, kind, err)
+		return
+	}
+	var value any = w.Body.String()
+	if strings.HasSuffix(kind, "json") {
+		if value, err = jsonschema.UnmarshalJSON(bytes.NewReader(w.Body.Bytes())); err != nil {
+			d.t.Error(err)
+			return
+		}
+	}
+	if err := schema.Validate(value); err != nil {
+		d.t.Errorf("%s %s answers %d against the document: %v", method, path, w.Code, err)
+	}
 }
 
 // ask sends a request and lets the document judge the answer.
@@ -70,16 +145,7 @@ func (d *described) ask(method, path, with string, body any, header ...string) *
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := send(d.h, r)
-	answer := w.Result()
-	if ok, wrong := d.judge.ValidateHttpResponse(r, answer); !ok {
-		for _, e := range wrong {
-			d.t.Errorf("%s %.120s answers %d against the document: %s: %s", method, path, w.Code, e.Message, e.Reason)
-			for _, s := range e.SchemaValidationErrors {
-				d.t.Errorf("  %s at %s", s.Reason, s.KeywordLocation)
-			}
-		}
-	}
-	d.seen[method+" "+strings.SplitN(path, "?", 2)[0]+" "+http.StatusText(w.Code)] = true
+	d.check(method, "/api/v1"+path, w)
 	return w
 }
 

@@ -154,7 +154,11 @@ func (s session) meetings(ctx context.Context, in meetingsInput) (string, error)
 	for _, m := range all {
 		pages = append(pages, m.Markdown())
 	}
-	return page(pages, 0, answerTokens, "There are no meetings.", func(next int) string { return more(all[next-1].ID) }), nil
+	var next *string
+	if len(all) == limit {
+		next = &all[limit-1].ID
+	}
+	return listing(pages, "There are no meetings.", func(i int) string { return all[i].ID }, next), nil
 }
 
 func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
@@ -174,15 +178,21 @@ func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
 		}
 		pages[len(pages)-1] += a.Evidence().Markdown()
 	}
+	return listing(pages, "There are no action items here.", func(i int) string { return ids[i] }, found.Next), nil
+}
+
+// listing is a page of a list, whose parts are meetings: it ends with the id
+// after which to go on, be it for want of room or because the store has more.
+func listing(parts []string, empty string, id func(int) string, next *string) string {
 	cut := false
-	text := page(pages, 0, answerTokens, "There are no action items here.", func(next int) string {
+	text := page(parts, 0, answerTokens, empty, func(next int) string {
 		cut = true
-		return more(ids[next-1])
+		return more(id(next - 1))
 	})
-	if !cut && found.Next != nil {
-		text += more(*found.Next)
+	if !cut && next != nil {
+		text += more(*next)
 	}
-	return text, nil
+	return text
 }
 
 func more(id string) string { return "\nThere is more: before " + id + ".\n" }
