@@ -70,7 +70,7 @@ func seen(s schemas.Scope, m schemas.StoredMeeting) schemas.StoredMeeting {
 	for i := range row.Distillates {
 		row.Distillates[i].Email = address(row.Distillates[i].Email)
 	}
-	row.Reason, m.Row = "", row
+	row.Reason, row.Matching, m.Row = "", nil, row
 	return m
 }
 
