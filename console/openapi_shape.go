@@ -21,10 +21,10 @@ var (
 )
 
 func (s shapes) typed(t reflect.Type) object {
-	switch {
-	case t == timeType:
+	switch t {
+	case timeType:
 		return object{"type": "string", "format": "date-time"}
-	case t == rawType:
+	case rawType:
 		return object{"type": "object"}
 	}
 	switch t.Kind() {
