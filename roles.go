@@ -46,7 +46,7 @@ func (p *plant) processors() ([]boot.Role, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the state directory: %w", err)
 	}
-	distilling, err := distill.New(locally.New(), p.registry)
+	distilling, err := distill.New(distill.ByWords(locally.New()), distill.Options{Metrics: p.registry})
 	if err != nil {
 		return nil, err
 	}

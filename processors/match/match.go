@@ -25,6 +25,7 @@ func New() stage.Stage {
 	return stage.Stage{Name: "match", Inputs: []stage.Input{
 		stage.On(schemas.NormalizedMeetings, onMeeting),
 		stage.On(schemas.Directory, onDirectory),
+		stage.On(schemas.Replays, onReplay),
 	}}
 }
 
