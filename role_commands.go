@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -116,7 +117,13 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 type processorsCommand struct {
 	cluster
 	health
-	Only []string `env:"LEADLINE_ONLY" help:"Only these stages: normalize, match, distill, index."`
+	distillerFlags
+	Only []string `env:"LEADLINE_ONLY" help:"Only these: normalize, match, distill, index, and calls, which asks the model."`
+}
+
+// Validate names what is wrong.
+func (c *processorsCommand) Validate() error {
+	return errors.Join(c.cluster.Validate(), c.distillerFlags.Validate())
 }
 
 // Help shows an example.
@@ -133,7 +140,11 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	all, err := p.processors()
+	book, err := p.rules()
+	if err != nil {
+		return err
+	}
+	all, err := p.processors(&c.distillerFlags, book)
 	if err != nil {
 		return err
 	}
@@ -141,7 +152,7 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	return c.run(ctx, p, roles...)
+	return c.run(ctx, p, append([]boot.Role{bookRole(book)}, roles...)...)
 }
 
 // only picks roles by name; none is all.

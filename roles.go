@@ -17,8 +17,7 @@ import (
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
 	"leadline/ingress/poller"
-	"leadline/processors/distill"
-	locally "leadline/processors/distill/local"
+	"leadline/ingress/rules"
 	"leadline/processors/index"
 	"leadline/processors/match"
 	"leadline/processors/normalize"
@@ -41,12 +40,12 @@ type plant struct {
 }
 
 // processors are the stages, in the order in which a meeting meets them.
-func (p *plant) processors() ([]boot.Role, error) {
+func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, error) {
 	dir := filepath.Join(p.data, "state")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the state directory: %w", err)
 	}
-	distilling, err := distill.New(distill.ByWords(locally.New()), distill.Options{Metrics: p.registry})
+	distilling, asking, err := d.stage(p, book)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +59,7 @@ func (p *plant) processors() ([]boot.Role, error) {
 		}
 		roles = append(roles, boot.Role{Name: s.Name, Run: loop.Run})
 	}
-	return roles, nil
+	return append(roles, asking...), nil
 }
 
 // sinks carry the end of the pipeline into the store.
@@ -87,10 +86,14 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token string, interval time.Duration, limits poller.Limits,
+	ln net.Listener, token string, interval time.Duration, limits poller.Limits, d *distillerFlags,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
-	stages, err := p.processors()
+	book, err := p.rules()
+	if err != nil {
+		return nil, nil, err
+	}
+	stages, err := p.processors(d, book)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,8 +105,8 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
-	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
+	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log, console.WithRules(ruleBook{book}))
+	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book)}
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))

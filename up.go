@@ -34,6 +34,8 @@ type upCommand struct {
 
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 
+	distillerFlags
+
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
 	Directory string        `env:"LEADLINE_DIRECTORY" type:"existingfile" help:"With --demo: a file of companies and end users."`
@@ -82,7 +84,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return nil
+	return c.distillerFlags.Validate()
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -145,7 +147,7 @@ func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
 		limits = poller.Limits{Calls: 6000, Heavy: 6000, Window: time.Minute} // the simulator has none
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval, limits)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PollInterval, limits, &c.distillerFlags)
 	if err != nil {
 		return err
 	}

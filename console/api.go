@@ -46,6 +46,7 @@ type api struct {
 	open    bool // a token was given
 	metrics *Metrics
 	log     *slog.Logger
+	rules   RuleBook // nil: there are none to serve
 }
 
 // route is one place under /api/v1/orgs/{org}.
@@ -69,7 +70,7 @@ var routes = []route{
 // JSON; errors are application/problem+json. With an empty token it serves
 // nobody. The token is that of the organisations' staff: it sees all of them.
 // metrics and log may be nil.
-func Handler(store Store, token string, metrics *Metrics, log *slog.Logger) http.Handler {
+func Handler(store Store, token string, metrics *Metrics, log *slog.Logger, options ...Option) http.Handler {
 	if metrics == nil {
 		metrics = NewMetrics(nil)
 	}
@@ -77,10 +78,18 @@ func Handler(store Store, token string, metrics *Metrics, log *slog.Logger) http
 		log = slog.New(slog.DiscardHandler)
 	}
 	a := &api{local: Local{store}, token: sha256.Sum256([]byte(token)), open: token != "", metrics: metrics, log: log}
+	for _, o := range options {
+		o(a)
+	}
 	// An id may hold a slash or dots: paths are matched as they were sent.
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	for _, t := range routes {
 		r.Handle("/api/v1/orgs/{org}"+t.path, a.serve(t)).Methods(http.MethodGet, http.MethodHead)
+	}
+	for _, t := range ruleRoutes {
+		if a.rules != nil {
+			r.Handle("/api/v1/orgs/{org}"+t.path, a.serve(t.route)).Methods(t.method)
+		}
 	}
 	r.NotFoundHandler = a.serve(route{name: "none", answer: func(*api, context.Context, *params) (any, error) {
 		return nil, errNoRoute
@@ -136,6 +145,7 @@ func (a *api) reply(ctx context.Context, r *http.Request, t route) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
+	p.header, p.body = r.Header, r.Body
 	answer, err := t.answer(a, ctx, p)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +30,9 @@ type params struct {
 	path  map[string]string // as they were sent, escaped
 	query url.Values
 	err   error
+
+	header http.Header // for what changes something
+	body   io.Reader
 }
 
 // readParams is strict, because a parameter narrows: whoever misspells

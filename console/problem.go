@@ -46,6 +46,10 @@ func problemOf(err error) problem {
 		p.Status, p.Detail = http.StatusUnauthorized, err.Error()
 	case errors.Is(err, errNoRoute):
 		p.Status, p.Detail = http.StatusNotFound, err.Error()
+	case errors.Is(err, ErrRulesChanged):
+		p.Status, p.Detail = http.StatusPreconditionFailed, err.Error()
+	case errors.Is(err, errMissing):
+		p.Status, p.Detail = http.StatusPreconditionRequired, err.Error()
 	case errors.Is(err, errMethod):
 		p.Status, p.Detail = http.StatusMethodNotAllowed, err.Error()
 	case errors.Is(err, errLongQuery):
