@@ -53,6 +53,7 @@ func matched() *schemas.MatchedMeeting {
 
 type rig struct {
 	bench   *stagetest.Bench
+	codec   *schemas.Codec
 	metrics *metrics
 }
 
@@ -68,7 +69,8 @@ func newRigOf(t *testing.T, p processor) rig {
 		t.Fatal(err)
 	}
 	p.metrics = m
-	return rig{bench: stagetest.New(p.stage(), schematest.Codec(t)), metrics: m}
+	codec := schematest.Codec(t)
+	return rig{bench: stagetest.New(p.stage(), codec), codec: codec, metrics: m}
 }
 
 func (r rig) feed(t *testing.T, m *schemas.MatchedMeeting) *schemas.DistilledMeeting {
