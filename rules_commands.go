@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"strings"
+	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -115,7 +116,14 @@ func listRules(w io.Writer, set schemas.RuleSet) error {
 }
 
 // safe keeps what somebody else typed from steering the terminal.
-func safe(s string) string { return strings.Trim(fmt.Sprintf("%q", s), `"`) }
+func safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
 
 type rulesShowCommand struct{ cluster }
 
