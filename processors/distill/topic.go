@@ -30,7 +30,10 @@ func aboutByWords(in Input, found []schemas.Distillate) []schemas.TopicHit {
 	places := placesOf(in.Meeting)
 	var hits []schemas.TopicHit
 	for _, r := range rules {
-		hit, met := schemas.TopicHit{}, false
+		var (
+			hit schemas.TopicHit
+			met bool
+		)
 		if r.Focus != "" {
 			hit, met = foundOf(r.Focus, in, found)
 		} else {

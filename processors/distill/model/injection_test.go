@@ -6,6 +6,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -216,7 +217,7 @@ func TestUnusableAnswerIsAskedForOnceMore(t *testing.T) {
 			m := meeting("")
 			a, err := d.Distill(t.Context(), distill.NewInput(&m.Meeting, m.OwnDomains))
 			spent := a.Spent
-			none, parked := err.(*distill.NoAnswer)
+			none, parked := errors.AsType[*distill.NoAnswer](err)
 			if parked {
 				spent = none.Spent
 			}
