@@ -69,13 +69,19 @@ func (r registered) MustRegister(all ...prometheus.Collector) {
 // Unregister keeps it: a series does not cease to exist for Prometheus.
 func (registered) Unregister(prometheus.Collector) bool { return true }
 
-// everything registers what every role does, by the constructors that main
-// calls. None of them dials.
+// everything is what every role registers.
 func everything(t *testing.T) registered {
 	t.Helper()
 	r := registered{
 		"up": nil, // Prometheus' own
 	}
+	register(t, r)
+	return r
+}
+
+// register calls the constructors that main calls. None of them dials.
+func register(t *testing.T, r prometheus.Registerer) {
+	t.Helper()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	log := slog.New(slog.DiscardHandler)
 	kafka := boot.Kafka{Brokers: []string{"127.0.0.1:1"}, ClientID: "test"}.Options(r, log)
@@ -103,8 +109,9 @@ func everything(t *testing.T) registered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := engines.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	t.Cleanup(func() { // which takes their metrics back
+		if err := engines.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
