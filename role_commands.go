@@ -28,7 +28,7 @@ func (h health) run(ctx context.Context, p *plant, roles ...boot.Role) error {
 	}
 	process := new(boot.Process)
 	// First, so that it stops last: what stops is seen to stop.
-	roles = append([]boot.Role{boot.Server("health", ln, process.Health(p.registry))}, roles...)
+	roles = append(p.first(boot.Server("health", ln, process.Health(p.registry))), roles...)
 	return process.Run(ctx, roles, func() { p.log.Info("ready") })
 }
 
@@ -58,7 +58,7 @@ Example:
 
 // Run receives until it is stopped.
 func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "ingress")
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ Example:
 
 // Run polls until it is stopped.
 func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "poller")
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ Example:
 
 // Run processes until it is stopped.
 func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "processors")
 	if err != nil {
 		return err
 	}
@@ -168,6 +168,7 @@ func tableRole(t *connection.Table) boot.Role {
 func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, error) {
 	receiving, err := webhook.New(webhook.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
+		Tracing: p.tracing,
 	})
 	if err != nil {
 		return nil, err
@@ -181,6 +182,7 @@ func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, inter
 	polling, err := poller.New(poller.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Connections: table, Sealer: sealer,
 		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval, Limits: limits,
+		Tracing: p.tracing,
 	})
 	if err != nil {
 		return boot.Role{}, err

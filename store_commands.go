@@ -27,7 +27,7 @@ Example:
 
 // Run carries into the stores until it is stopped.
 func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "sinks")
 	if err != nil {
 		return err
 	}
