@@ -26,7 +26,8 @@ func (h health) run(ctx context.Context, p *plant, roles ...boot.Role) error {
 	if err != nil {
 		return fmt.Errorf("listening for health: %w", err)
 	}
-	process := new(boot.Process)
+	process := &boot.Process{Log: p.log}
+	p.registry.MustRegister(process)
 	// First, so that it stops last: what stops is seen to stop.
 	roles = append(p.first(boot.Server("health", ln, process.Health(p.registry))), roles...)
 	return process.Run(ctx, roles, func() { p.log.Info("ready") })
@@ -75,7 +76,9 @@ func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, tableRole(table), boot.Server("webhooks", ln, receiving))
+	// The server does not wait: it answers 503 until the table is whole.
+	roles := after([]boot.Role{tableRole(table)}, p.kafkaNeed("ingress"))
+	return c.run(ctx, p, append(roles, boot.Server("webhooks", ln, receiving))...)
 }
 
 type pollerCommand struct {
@@ -110,7 +113,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, tableRole(table), polling)
+	return c.run(ctx, p, after([]boot.Role{tableRole(table), polling}, p.kafkaNeed("poller"))...)
 }
 
 type processorsCommand struct {
@@ -141,7 +144,11 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	return c.run(ctx, p, roles...)
+	picked := make([]string, len(roles))
+	for i, r := range roles {
+		picked[i] = r.Name
+	}
+	return c.run(ctx, p, after(roles, p.kafkaNeed(picked...))...)
 }
 
 // only picks roles by name; none is all.
