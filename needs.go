@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 
 	"leadline/deploy/boot"
 	"leadline/schemas"
@@ -45,6 +47,8 @@ func (p *plant) kafkaNeed(roles ...string) *boot.Need {
 	for _, r := range roles {
 		specs = append(specs, topicsOf[r]...)
 	}
+	slices.SortFunc(specs, func(a, b schemas.Spec) int { return strings.Compare(a.Name, b.Name) })
+	specs = slices.CompactFunc(specs, func(a, b schemas.Spec) bool { return a.Name == b.Name })
 	return boot.KafkaNeed(p.kafka, specs)
 }
 

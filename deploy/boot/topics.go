@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -77,7 +78,34 @@ func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec,
 	if err != nil {
 		return err
 	}
-	return errors.Join(problems...)
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	return visible(ctx, admin, names(specs))
+}
+
+// visible waits until the brokers tell of topics that were just made: whoever
+// comes next would find them missing.
+func visible(ctx context.Context, admin *kadm.Client, names []string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		// Not ListTopics: the client remembers for 5 s that it did not see one.
+		configs, err := admin.DescribeTopicConfigs(ctx, names...)
+		for _, c := range configs {
+			err = errors.Join(err, c.Err)
+		}
+		if err == nil {
+			return nil
+		}
+		again := time.NewTimer(200 * time.Millisecond)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return fmt.Errorf("waiting for the brokers to tell of the topics that were made: %w", errors.Join(err, ctx.Err()))
+		}
+	}
 }
 
 // CheckTopics changes nothing. It returns what differs, one error for each with

@@ -19,6 +19,7 @@ import (
 	"leadline/processors/distill"
 	locally "leadline/processors/distill/local"
 	"leadline/processors/stage"
+	"leadline/sinks/elasticsearch"
 	"leadline/sinks/sink"
 )
 
@@ -100,6 +101,8 @@ func register(t *testing.T, r prometheus.Registerer) {
 		t.Fatal(err)
 	}
 	stage.NewMetrics(r)
+	r.MustRegister(new(boot.Process))
+	elasticsearch.NewPurging(nil, 0, r, log)
 	sink.NewMetrics(r)
 	console.NewMetrics(r)
 	engines, err := local.Open(t.Context(), local.Config{
