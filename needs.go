@@ -64,7 +64,7 @@ func after(roles []boot.Role, needs ...*boot.Need) []boot.Role {
 // build.
 func (s *stores) needs() (meetings, knowledge *boot.Need) {
 	if s.Store != nil {
-		meetings = &boot.Need{Name: "clickhouse", Check: s.Store.Check}
+		meetings = &boot.Need{Name: "clickhouse", Check: s.Check}
 	}
 	if s.knowledge != nil {
 		knowledge = &boot.Need{Name: "elasticsearch", Check: func(ctx context.Context) error {
