@@ -45,6 +45,7 @@ type command struct {
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
 	Search   searchCommand   `cmd:"" help:"Search what was said."`
 	Customer customerCommand `cmd:"" help:"Show one customer."`
+	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/console"
 	"leadline/deploy/boot"
@@ -34,9 +35,28 @@ type plant struct {
 	registry *prometheus.Registry
 	log      *slog.Logger
 	data     string
+	tracing  trace.TracerProvider // nil: nobody asked for traces
+	traces   *boot.Role           // sends them; likewise
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
+}
+
+// trace makes the roles that are built afterwards begin spans, if the
+// environment asks for it.
+func (p *plant) trace(ctx context.Context, service string) (err error) {
+	if p.tracing, p.traces, err = boot.Tracing(ctx, service, p.registry, p.log); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}
+
+// first puts what sends traces before the others, so that it stops last.
+func (p *plant) first(roles ...boot.Role) []boot.Role {
+	if p.traces == nil {
+		return roles
+	}
+	return append([]boot.Role{*p.traces}, roles...)
 }
 
 // processors are the stages, in the order in which a meeting meets them.
@@ -55,7 +75,7 @@ func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, er
 		loop := &stage.Loop{
 			Stage: s, Codec: p.codec, Kafka: p.kafka, StateDir: dir,
 			TransactionalID: "leadline-" + s.Name + "-" + p.incarnation,
-			Metrics:         metrics, Log: p.log,
+			Metrics:         metrics, Log: p.log, Tracing: p.tracing,
 		}
 		roles = append(roles, boot.Role{Name: s.Name, Run: loop.Run})
 	}
@@ -78,7 +98,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 ) boot.Role {
 	loop := sink.Loop[T]{
 		Name: name, Group: "sink-" + name, Topic: topic, Codec: p.codec, Sink: s,
-		Key: key, Version: version, Metrics: m, Log: p.log,
+		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing,
 	}
 	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
 }
@@ -106,7 +126,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 		return nil, nil, err
 	}
 	api := console.Handler(store, token, console.NewMetrics(p.registry), p.log, console.WithRules(ruleBook{book}))
-	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book)}
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book))
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	roles = append(roles, polling, serve(process, ln, p.registry, webhooks, api))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"leadline/console"
 	"leadline/deploy/boot"
@@ -15,6 +16,16 @@ type sinksCommand struct {
 	cluster
 	health
 	storeFlags
+	KeepTombstones time.Duration `env:"LEADLINE_KEEP_TOMBSTONES" default:"2160h" help:"How long Elasticsearch remembers that an entry is gone; longer than anything that is replayed."`
+}
+
+// Validate names the flag that is wrong.
+func (c *sinksCommand) Validate() error {
+	// Topics keep a week: what a sink that was away reads must not bring back what went since.
+	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
+		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
+	}
+	return c.cluster.Validate()
 }
 
 // Help shows an example.
@@ -27,15 +38,15 @@ Example:
 
 // Run carries into the stores until it is stopped.
 func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "sinks")
 	if err != nil {
 		return err
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	roles := s.sinks(p)
+	roles := s.sinks(p, c.KeepTombstones)
 	if len(roles) == 0 {
 		return errors.Join(&usageError{errors.New("neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set: there is nothing to write to")}, s.Close())
 	}
@@ -61,7 +72,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -74,7 +85,9 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	}
 	p := newPlant(g)
 	api := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
-	return errors.Join(c.run(ctx, p, boot.Server("api", ln, api)), s.Close())
+	// The server does not wait: it says what it cannot answer.
+	meetings, knowledge := s.needs()
+	return errors.Join(c.run(ctx, p, waiting("stores", meetings, knowledge), boot.Server("api", ln, api)), s.Close())
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

@@ -90,7 +90,9 @@ func (c *upCommand) Validate() error {
 // Run is the whole product in one process. What is opened first is closed
 // last: the broker outlives its clients, and the lock on the directory
 // everything.
-func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
+func (c *upCommand) Run(ctx context.Context, g *Globals) error { return c.run(ctx, g, os.Stdout) }
+
+func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err error) {
 	if g.Org == "" {
 		g.Org = "main"
 		if c.Demo {
@@ -154,20 +156,20 @@ func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
 	if demonstration == nil {
 		return process.Run(ctx, roles, func() {
 			err := where.write(g.Data)
-			c.announce(os.Stdout, g, where, err)
+			c.announce(out, g, where, err)
 		})
 	}
-	say := io.Writer(os.Stdout)
+	say := out
 	if c.JSON {
 		say = io.Discard
 	}
 	demonstration.publicURL, demonstration.connector, demonstration.plant = where.URL, connector, p
 	demonstration.store, demonstration.timeout, demonstration.say = store, c.Timeout, say
-	return c.demonstrate(ctx, g, process, roles, demonstration, where)
+	return c.demonstrate(ctx, g, process, roles, demonstration, where, out)
 }
 
 // demonstrate runs the roles and the tour beside them.
-func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place) error {
+func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -181,7 +183,7 @@ func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.P
 			return err
 		}
 		if c.JSON {
-			return t.report(ctx, os.Stdout, s, true)
+			return t.report(ctx, out, s, true)
 		}
 		return t.report(ctx, t.say, s, false)
 	}

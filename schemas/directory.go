@@ -1,11 +1,19 @@
 package schemas
 
-// DirectoryEntry is one company or one end user; exactly one of both is set.
-// Its key is DirectoryKey; a nil value removes the entry.
+import (
+	"strings"
+	"time"
+)
+
+// DirectoryEntry is a company, an end user, a decision on one meeting or the
+// side of a domain; exactly one of them is set. Its key is DirectoryKey; a nil
+// value removes the entry.
 type DirectoryEntry struct {
-	Org     string   `avro:"org"`
-	Company *Company `avro:"company"`
-	EndUser *EndUser `avro:"end_user"`
+	Org      string    `avro:"org"`
+	Company  *Company  `avro:"company"`
+	EndUser  *EndUser  `avro:"end_user"`
+	Decision *Decision `avro:"decision"`
+	Side     *Side     `avro:"side"`
 }
 
 // Company is a customer.
@@ -25,12 +33,52 @@ type EndUser struct {
 	Traits    map[string]string `avro:"traits"`
 }
 
-// Sorts of directory entries, as they stand in keys.
+// Decision is a person's word on whether a meeting is about a customer. It wins
+// over the rules for as long as it stands; removing it restores them.
+type Decision struct {
+	MeetingID string    `avro:"meeting_id"`
+	CompanyID *string   `avro:"company_id"`  // of both
+	EndUserID *string   `avro:"end_user_id"` // exactly one is set
+	Linked    bool      `avro:"linked"`      // false: the meeting is not theirs, whatever the rules say
+	By        string    `avro:"by"`          // who said so, for people
+	At        time.Time `avro:"at"`
+}
+
+// Side says whose a domain with all below it is, or a single address, where
+// the recorders' hosts do not tell: the most specific one counts.
+type Side struct {
+	Name string `avro:"name"` // in the one form of package address
+	Is   string `avro:"is"`   // one of the Sides
+}
+
+// Sides.
 const (
-	SortCompany = "company"
-	SortEndUser = "end_user"
+	SideOwn     = "own"     // the organisation's, although nobody records from there
+	SideOutside = "outside" // not the organisation's, although somebody records from there
+	SideIgnored = "ignored" // of no interest: never matches by domain, and is no outsider either
 )
 
-// DirectoryKey is the key of an entry in Directory: org/company/ID or
-// org/end_user/ID.
+// Sorts of directory entries, as they stand in keys.
+const (
+	SortCompany  = "company"
+	SortEndUser  = "end_user"
+	SortDecision = "decision"
+	SortSide     = "side"
+)
+
+// DecisionID is the id of a decision, so that there is one for a meeting and a
+// customer: recorder/recording/company/ID or recorder/recording/end_user/ID.
+func DecisionID(d *Decision) string {
+	_, meeting, _ := strings.Cut(d.MeetingID, "/")
+	if d.CompanyID != nil {
+		return meeting + "/" + SortCompany + "/" + *d.CompanyID
+	}
+	if d.EndUserID != nil {
+		return meeting + "/" + SortEndUser + "/" + *d.EndUserID
+	}
+	return ""
+}
+
+// DirectoryKey is the key of an entry in Directory: org/company/ID,
+// org/end_user/ID, org/decision/ID with DecisionID, org/side/NAME.
 func DirectoryKey(org, sort, id string) string { return org + "/" + sort + "/" + id }

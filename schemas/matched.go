@@ -1,5 +1,7 @@
 package schemas
 
+import "slices"
+
 // State says what matching made of a meeting.
 type State string
 
@@ -14,6 +16,7 @@ const (
 const (
 	RuleEmail  = "email"
 	RuleDomain = "domain"
+	RuleHand   = "hand" // a Decision; no attendee leads there
 )
 
 // Link joins a meeting to a customer and says why.
@@ -24,6 +27,10 @@ type Link struct {
 	Rule      string  `avro:"rule"`
 	// Matched is what in the directory the attendee met: an address or a domain.
 	Matched string `avro:"matched"`
+	// Entry is the key in the directory, without the organisation, that says so,
+	// and EntryVersion names what it said: a hash of all that matching reads of it.
+	Entry        string `avro:"entry,default="`
+	EntryVersion string `avro:"entry_version,default="`
 }
 
 // MatchedMeeting is a meeting with its customers.
@@ -32,9 +39,21 @@ type MatchedMeeting struct {
 	State   string  `avro:"state"`
 	Reason  string  `avro:"reason"` // why there is no link, for people; empty when matched
 	Links   []Link  `avro:"links"`
-	// OwnDomains are the domains that count as ours, so that later stages tell
-	// the customer's side from our own by the same rule.
+	// OwnDomains are those of the organisation's domains that somebody in the
+	// meeting is at: everybody there is ours, so that later stages tell the
+	// customer's side from our own by the same rule.
 	OwnDomains []string `avro:"own_domains"`
+	// Matching says what became of everybody; nil from builds before it.
+	Matching *Matching `avro:"matching"`
+}
+
+// Own are the names by which our own people are told, beside the host's address:
+// OwnDomains and single addresses.
+func (m *MatchedMeeting) Own() []string {
+	if m.Matching == nil {
+		return m.OwnDomains
+	}
+	return slices.Concat(m.OwnDomains, m.Matching.OwnAddresses)
 }
 
 // Kinds of distillates.

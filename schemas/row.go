@@ -25,6 +25,7 @@ type MeetingRow struct {
 	Host        Host         `avro:"host"`
 	Attendees   []Attendee   `avro:"attendees"`
 	Links       []Link       `avro:"links"`
+	Matching    *Matching    `avro:"matching"` // why it has these links and no others
 	Speakers    []Speaker    `avro:"speakers"`
 	ActionItems []Action     `avro:"action_items"`
 	Distiller   string       `avro:"distiller"`

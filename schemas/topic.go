@@ -78,6 +78,10 @@ var (
 		Name: "meetings.normalized.v1", PartitionBy: ByOrg,
 		Holds: "meetings in one form, whoever recorded them",
 	}}
+	Settling = Topic[Settle]{Spec{
+		Name: "match.settling.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "which organisation has meetings that a change of its directory touches and that match has not judged again yet",
+	}}
 	MatchedMeetings = Topic[MatchedMeeting]{Spec{
 		Name: "meetings.matched.v1", PartitionBy: ByMeeting,
 		Holds: "meetings with their customers and why",
@@ -144,7 +148,7 @@ var Stages = []struct {
 // state of each stage, and the dead letters of all that are processed.
 func Topics() []Spec {
 	consumed := []Spec{
-		RawMeetings, SyncRequests.Spec, Directory.Spec, NormalizedMeetings.Spec,
+		RawMeetings, SyncRequests.Spec, Directory.Spec, NormalizedMeetings.Spec, Settling.Spec,
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
 		KnowledgeEntries.Spec, MeetingProgress.Spec, Replays.Spec, Distillations.Spec, DistillationUsage.Spec,
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"leadline/schemas"
+	"leadline/schemas/address"
 )
 
 // maxFileBytes is for a file that is read at once: 256 MiB hold about a million
@@ -58,7 +59,7 @@ func ReadFile(org string, r io.Reader) ([]schemas.DirectoryEntry, error) {
 		seen    = make(map[string]bool)
 	)
 	add := func(e schemas.DirectoryEntry, where string) {
-		err := Check(e)
+		err := errors.Join(plain(&e), Check(e))
 		if key := Key(e); err == nil && seen[key] {
 			err = errors.New("id: occurs twice")
 		} else {
@@ -87,6 +88,25 @@ func ReadFile(org string, r io.Reader) ([]schemas.DirectoryEntry, error) {
 		return nil, errors.Join(refused...)
 	}
 	return entries, nil
+}
+
+// plain replaces a company's domains, as people type them, by what is kept. The
+// error says of each that is refused why.
+func plain(e *schemas.DirectoryEntry) error {
+	if e.Company == nil {
+		return nil
+	}
+	var refused []error
+	for i, typed := range e.Company.Domains {
+		d, err := address.CompanyDomain(typed)
+		if err != nil {
+			refused = append(refused, fmt.Errorf("domains[%d]: %w", i, err))
+			continue
+		}
+		e.Company.Domains[i] = d
+	}
+	e.Company.Domains = union("", e.Company.Domains)
+	return errors.Join(refused...)
 }
 
 func union(first string, more []string) []string {

@@ -8,7 +8,7 @@ import (
 func TestReadFile(t *testing.T) {
 	t.Parallel()
 	entries, err := ReadFile("acme", strings.NewReader(`{
-		"companies": [{"id": "c1", "name": "One", "domain": "one.example", "domains": ["one.example", "uno.example"]}],
+		"companies": [{"id": "c1", "name": "One", "domain": "https://www.One.example/", "domains": ["one.example", "@uno.example"]}],
 		"end_users": [{"id": "u1", "email": "a@one.example", "name": "A", "company_id": "c1"}, {"id": "u2", "emails": ["b@one.example"], "company_id": ""}],
 		"unknown": 1}`))
 	if err != nil {
@@ -33,6 +33,9 @@ func TestReadFileNamesEveryRefusedField(t *testing.T) {
 		{"no id", "acme", `{"companies":[{"name":"x"}]}`, "companies[0]: id: missing"},
 		{"twice", "acme", `{"end_users":[{"id":"x"},{"id":"x"}]}`, "end_users[1]: id: occurs twice"},
 		{"zero width", "acme", `{"end_users":[{"id":"x","email":"a\u200b@b.example"}]}`, "end_users[0]: emails[0]: holds the invisible character U+200B"},
+		{"wildcard", "acme", `{"companies":[{"id":"x","domain":"*.x.example"}]}`, `companies[0]: domains[0]: "*.x.example": wildcards are not needed`},
+		{"public suffix", "acme", `{"companies":[{"id":"x","domains":["ok.example","co.uk"]}]}`, `companies[0]: domains[1]: "co.uk": a public suffix`},
+		{"no domain", "acme", `{"companies":[{"id":"x","domain":"ann@x.example"}]}`, `companies[0]: domains[0]: "ann@x.example": not a domain`},
 		{"long", "acme", `{"companies":[{"id":"x","name":"` + strings.Repeat("n", 501) + `"}]}`, "companies[0]: name: 501 bytes"},
 		{"all of them", "acme", `{"companies":[{"id":""}],"end_users":[{"id":""}]}`, "end_users[0]: id: missing"},
 	} {

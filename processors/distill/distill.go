@@ -109,7 +109,7 @@ func (p *processor) learn(ctx context.Context, r stage.Record[schemas.MatchedMee
 		}
 		return tx.Report(r.Key, outcomeOf(kept), fmt.Sprintf("%s, remembered: %s", name, tally(kept.Distillates)))
 	}
-	in := NewInput(&m.Meeting, m.OwnDomains)
+	in := NewInput(&m.Meeting, m.Own())
 	in.Rules = rules
 	if p.asked && len(m.Meeting.Turns) > 0 {
 		return p.wait(tx, r, rules, memo)

@@ -52,7 +52,7 @@ func NewInput(m *schemas.Meeting, ownDomains []string) Input {
 
 // InputOf is the input of a request.
 func InputOf(r *schemas.DistillationRequest) Input {
-	in := NewInput(&r.Matched.Meeting, r.Matched.OwnDomains)
+	in := NewInput(&r.Matched.Meeting, r.Matched.Own())
 	in.Rules = r.Rules
 	return in
 }

@@ -21,7 +21,7 @@ func memo(m *schemas.MatchedMeeting, rules schemas.RuleSet, distiller string) st
 	}
 	write(string(m.Meeting.ContentHash))
 	write(distiller)
-	for _, d := range m.OwnDomains {
+	for _, d := range m.Own() {
 		write(d)
 	}
 	write(byWordsVersion)

@@ -49,6 +49,12 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Help: "Distillates dropped because a meeting had too many of a kind.",
 		}, []string{"kind"}),
 	}
+	// From the start: of a counter that appears with its first event, Prometheus
+	// does not see that it rose.
+	for _, kind := range schemas.Kinds {
+		m.unsupported.WithLabelValues(kind)
+		m.surplus.WithLabelValues(kind)
+	}
 	if r == nil {
 		return m, nil
 	}

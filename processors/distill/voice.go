@@ -57,8 +57,8 @@ func voicesOf(m *schemas.Meeting, ownDomains []string) []Voice {
 }
 
 type sides struct {
-	domains []string
-	host    string // ours also where its domain is everybody's
+	domains []string // and addresses
+	host    string   // ours also where its domain is everybody's
 }
 
 func (s sides) has(email string) bool {
@@ -68,7 +68,7 @@ func (s sides) has(email string) bool {
 	}
 	_, domain, _ := strings.Cut(email, "@")
 	for _, d := range s.domains {
-		if domain == d || strings.HasSuffix(domain, "."+d) {
+		if email == d || domain == d || strings.HasSuffix(domain, "."+d) {
 			return true
 		}
 	}

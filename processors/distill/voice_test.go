@@ -19,7 +19,7 @@ func TestSides(t *testing.T) {
 			{Name: address("Jürgen"), Email: address("j@bücher.example")},
 		},
 	}
-	own := []string{"leadline.example", "xn--bcher-kva.example"}
+	own := []string{"leadline.example", "xn--bcher-kva.example", "kim@gmail.com"}
 	for _, c := range []struct {
 		name, speaker, email string
 		customer             bool
@@ -31,6 +31,7 @@ func TestSides(t *testing.T) {
 		{"a domain that ends like ours", "X", "x@notleadline.example", true, "x@notleadline.example"},
 		{"the host at free mail", "X", "hana@gmail.com", false, "hana@gmail.com"},
 		{"another at the host's free mail", "X", "tom@gmail.com", true, "tom@gmail.com"},
+		{"a colleague at free mail", "X", "Kim@gmail.com", false, "Kim@gmail.com"},
 		{"an international domain of ours", "X", "x@Bücher.example", false, "x@Bücher.example"},
 		{"by the invitee's name", "mara lind", "", true, "mara@harbour.example"},
 		{"by the name the recorder heard", "Mara L.", "", true, "mara@harbour.example"},

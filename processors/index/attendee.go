@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"leadline/schemas"
+	"leadline/schemas/address"
 )
 
 // speakersOf sums up the voices in the order in which they are first heard. A
@@ -57,13 +58,13 @@ type people struct {
 }
 
 // attendeesOf unites invitees with speakers.
-func attendeesOf(m *schemas.Meeting, speakers []schemas.Speaker, ownDomains []string) []schemas.Attendee {
+func attendeesOf(m *schemas.Meeting, speakers []schemas.Speaker, own []string) []schemas.Attendee {
 	p := people{byAddress: make(map[string]int), byName: make(map[string]int)}
 	for _, i := range m.Invitees {
 		p.add(schemas.Attendee{Name: firstText(i.Name, i.SpeakerName), Email: i.Email, External: i.External}, firstText(i.SpeakerName))
 	}
 	for _, s := range speakers {
-		p.add(schemas.Attendee{Name: s.Name, Email: s.Email, External: outsider(s.Email, ownDomains), Spoke: true}, "")
+		p.add(schemas.Attendee{Name: s.Name, Email: s.Email, External: outsider(s.Email, own), Spoke: true}, "")
 	}
 	return p.all
 }
@@ -116,13 +117,19 @@ func (p *people) find(a schemas.Attendee) (int, bool) {
 	return i, known
 }
 
-// outsider says whether an address is of none of our own domains.
-func outsider(email *string, ownDomains []string) bool {
+// outsider says whether an address is none of ours, and at none of our domains.
+func outsider(email *string, own []string) bool {
 	if email == nil {
 		return false
 	}
-	domain := fold((*email)[strings.LastIndexByte(*email, '@')+1:])
-	return !slices.ContainsFunc(ownDomains, func(own string) bool { return fold(own) == domain })
+	who := fold(*email)
+	if m, ok := address.Parse(*email); ok {
+		who = m.String()
+	}
+	return !slices.ContainsFunc(own, func(name string) bool {
+		name = fold(name)
+		return name != "" && (who == name || strings.HasSuffix(who, "@"+name) || strings.HasSuffix(who, "."+name))
+	})
 }
 
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"slices"
+
 	"leadline/schemas"
 )
 
@@ -14,10 +16,10 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 	speakers := speakersOf(m.Turns)
 	row := &schemas.MeetingRow{
 		ID: id.meeting, Org: id.org, Provider: id.provider, RecordingID: id.recording,
-		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links,
+		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links, Matching: d.Matched.Matching,
 		Title: m.Title, URL: m.URL, ShareURL: m.ShareURL, Language: m.Language,
 		CreatedAt: m.CreatedAt, StartedAt: m.StartedAt, EndedAt: m.EndedAt, ReceivedAt: m.ReceivedAt,
-		Host: m.Host, Attendees: attendeesOf(m, speakers, d.Matched.OwnDomains), Speakers: speakers,
+		Host: m.Host, Attendees: attendeesOf(m, speakers, slices.Concat(d.Matched.Own(), []string{m.Host.Email})), Speakers: speakers,
 		ActionItems: m.ActionItems, Distiller: d.Distiller, Distillates: d.Distillates,
 		Learning: learningOf(d), LearningWhy: d.LearningWhy, RulesVersion: d.RulesVersion,
 		Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size

@@ -6,104 +6,93 @@ import (
 	"strings"
 
 	"leadline/schemas"
+	"leadline/schemas/address"
 )
 
-// attendee is somebody with an e-mail address who was invited or spoke.
+// attendee is somebody who was invited or spoke.
 type attendee struct {
-	typed    string // as the recorder wrote it
-	mailbox  mailbox
-	readable bool // false: typed is no address
-	own      bool
-	// barred says why the domain is not asked; empty when domains are.
+	shown string // the address in its one form; what the recorder wrote where it is none
+	address.Mailbox
+	// out is the finding that makes them no attendee, or one that nothing can be
+	// said of; empty where the address is readable and somebody's.
+	out string
+	// barred is the finding because of which the domain is not asked; empty
+	// where domains are.
 	barred  string
-	domains []string // to be asked, the most specific first
+	domains []string // down to the registrable one, the most specific first
 }
 
-// Why an address does not lead to a company by its domain.
-const (
-	barredFreemail = "anybody can get an address there"
-	barredRole     = "it is a shared mailbox"
-	barredSuffix   = "nobody can register that domain"
-)
-
-// ownSide is who counts as ours. The recorder's own judgement is not asked: it
-// knows the account's domain, not the organisation's.
-type ownSide struct {
-	domain string  // the registrable domain of the host; empty where that says nothing
-	host   mailbox // always ours
-}
-
-func ownSideOf(m *schemas.Meeting) ownSide {
-	host, ok := address(m.Host.Email)
-	if !ok {
-		return ownSide{}
-	}
-	side := ownSide{host: host}
-	if root, ok := registrable(host.domain); ok && !isFreemail(host.domain) {
-		side.domain = root
-	}
-	return side
-}
-
-func (o ownSide) has(m mailbox) bool {
-	return m == o.host || o.domain != "" && (m.domain == o.domain || strings.HasSuffix(m.domain, "."+o.domain))
-}
-
-func (o ownSide) domains() []string {
-	if o.domain == "" {
-		return []string{}
-	}
-	return []string{o.domain}
-}
-
-// attendeesOf lists who took part, sorted and each once. Rooms and note-taking
-// services are nobody. The recorder's email_domain is not asked: it may stand
-// beside another address.
+// attendeesOf lists who took part, sorted and each once: a pure function of the
+// meeting. The recorder's email_domain and is_external are not asked: the one may
+// stand beside another address, the other knows the account's domain and not
+// the organisation's.
 func attendeesOf(m *schemas.Meeting) []attendee {
-	own := ownSideOf(m)
 	seen := make(map[string]bool)
 	var all []attendee
-	add := func(email *string) {
-		if email == nil || strings.TrimSpace(*email) == "" {
-			return
+	add := func(email, name *string) {
+		a := attendee{out: schemas.FindingNoAddress, shown: text(name)}
+		if email != nil && strings.TrimSpace(*email) != "" {
+			a = attendeeOf(*email)
 		}
-		a := attendee{typed: *email}
-		a.mailbox, a.readable = address(*email)
-		name := "\x00" + a.typed // no address holds a zero byte
-		if a.readable {
-			name = a.mailbox.String()
-			if isNobody(a.mailbox) {
-				return
-			}
-			a.own = own.has(a.mailbox)
-			a.domains, a.barred = askable(a.mailbox)
-		}
-		if !seen[name] {
-			seen[name] = true
+		if id := a.out + "\x00" + a.shown; a.shown != "" && !seen[id] { // no finding holds a zero byte
+			seen[id] = true
 			all = append(all, a)
 		}
 	}
 	for _, i := range m.Invitees {
-		add(i.Email)
+		add(i.Email, cmp.Or(i.Name, i.SpeakerName))
 	}
 	for _, t := range m.Turns {
-		add(t.Email)
+		if t.Email != nil { // without a matched address a speaker is a name
+			add(t.Email, &t.Speaker)
+		}
 	}
 	slices.SortFunc(all, func(a, b attendee) int {
-		return cmp.Or(strings.Compare(a.mailbox.String(), b.mailbox.String()), strings.Compare(a.typed, b.typed))
+		return cmp.Or(strings.Compare(a.shown, b.shown), strings.Compare(a.out, b.out))
 	})
 	return all
 }
 
-func askable(m mailbox) (domains []string, barred string) {
-	domains = lineage(m.domain)
-	switch {
-	case domains == nil:
-		return nil, barredSuffix
-	case isFreemail(m.domain):
-		return nil, barredFreemail
-	case isRole(m.local):
-		return nil, barredRole
+func attendeeOf(email string) attendee {
+	m, ok := address.Parse(email)
+	if !ok {
+		return attendee{shown: email, out: schemas.FindingNotAnAddress}
 	}
-	return domains, ""
+	a := attendee{shown: m.String(), Mailbox: m, domains: address.Lineage(m.Domain)}
+	switch {
+	case address.IsNobody(m):
+		a.out = schemas.FindingNobody
+	case a.domains == nil:
+		a.barred = schemas.FindingPublicSuffix
+	case address.IsFreemail(m.Domain):
+		a.barred = schemas.FindingFreeMail
+	case address.IsRole(m.Local):
+		a.barred = schemas.FindingRole
+	}
+	return a
+}
+
+// hostNames are what the meeting's host makes the organisation's own: the
+// address and, unless it is free mail, the registrable domain. A calendar or a
+// note-taking program records for nobody.
+func hostNames(m *schemas.Meeting) []string {
+	if m == nil {
+		return nil
+	}
+	host, ok := address.Parse(m.Host.Email)
+	if !ok || address.IsNobody(host) {
+		return nil
+	}
+	names := []string{host.String()}
+	if root, ok := address.Registrable(host.Domain); ok && !address.IsFreemail(host.Domain) {
+		names = append(names, root)
+	}
+	return names
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -1,18 +1,16 @@
 // Package match finds out which customers a meeting is about: a stream-table
 // join of meetings with the directory of companies and end users.
 //
-// The links of a meeting are a pure function of its latest form and of the
-// latest directory, whichever came first. A change in the directory judges the
-// meetings again that name an address or a domain it touches, and no others.
+// The links of a meeting are a pure function of its latest form, of the latest
+// directory and of who hosts the organisation's meetings, whichever came first.
+// A change judges the meetings again that name an address or a domain it
+// touches, and no others; so many of them at a time as fit a transaction.
 package match
 
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -25,71 +23,68 @@ func New() stage.Stage {
 	return stage.Stage{Name: "match", Inputs: []stage.Input{
 		stage.On(schemas.NormalizedMeetings, onMeeting),
 		stage.On(schemas.Directory, onDirectory),
+		stage.On(schemas.Settling, onSettle),
 		stage.On(schemas.Replays, onReplay),
 	}}
 }
 
-// judge applies the rules and emits the meeting, unless the same was emitted
-// last time.
-func judge(tx *stage.Tx, org string, m *schemas.Meeting) (changed bool, v verdict, err error) {
-	v, err = links(m, customers{tx: tx, org: org})
+// finding is a meeting with what matching says of it now.
+type finding struct {
+	Verdict
+	matched *schemas.MatchedMeeting
+	digest  []byte
+	news    bool // it is not what was emitted last
+}
+
+func assess(tx *stage.Tx, org string, m *schemas.Meeting) (finding, error) {
+	v, err := judge(m, newView(tx, org))
 	if err != nil {
-		return false, v, fmt.Errorf("looking up the attendees: %w", err)
+		return finding{}, fmt.Errorf("looking up the attendees: %w", err)
 	}
-	digest, err := v.digest(tx.Codec(), m)
-	if err != nil {
-		return false, v, err
+	f := finding{Verdict: v, matched: &schemas.MatchedMeeting{
+		Meeting: *m, State: string(v.State), Reason: v.Reason, Links: v.Links, OwnDomains: v.OwnDomains, Matching: &v.Matching,
+	}}
+	if f.digest, err = digest(tx.Codec(), *f.matched); err != nil {
+		return finding{}, err
 	}
-	published := key(org, sortPublished, m.ID)
-	last, _, err := tx.Get(published)
-	if err != nil || bytes.Equal(last, digest) {
-		return false, v, err
+	last, _, err := tx.Get(key(org, sortPublished, m.ID))
+	f.news = !bytes.Equal(last, f.digest)
+	return f, err
+}
+
+// publish emits the meeting. That comes before the state: whoever passes over a
+// meeting that does not fit into a record must not find it published.
+func (f finding) publish(tx *stage.Tx, org string, more ...kgo.RecordHeader) error {
+	m := &f.matched.Meeting
+	headers := append([]kgo.RecordHeader{{Key: schemas.HeaderSource, Value: []byte(m.Source)}}, more...)
+	if err := stage.Emit(tx, schemas.MatchedMeetings, m.ID, f.matched, headers...); err != nil {
+		return err
 	}
-	tx.Set(published, digest)
-	return true, v, stage.Emit(tx, schemas.MatchedMeetings, m.ID, &schemas.MatchedMeeting{
-		Meeting: *m, State: string(v.state), Reason: v.reason, Links: v.links, OwnDomains: v.own,
-	}, kgo.RecordHeader{Key: schemas.HeaderSource, Value: []byte(m.Source)})
+	tx.Set(key(org, sortPublished, m.ID), f.digest)
+	tx.Delete(key(org, sortNews, m.ID))
+	return nil
 }
 
 // digest is over everything that those behind can see, except how the content
-// reached us: the same content by another way is no news.
-func (v verdict) digest(codec *schemas.Codec, m *schemas.Meeting) ([]byte, error) {
-	content := *m
-	content.Connection, content.Source, content.ReceivedAt = "", "", time.Time{}
-	raw, err := schemas.Encode(codec, schemas.NormalizedMeetings, &content)
+// reached us.
+func digest(codec *schemas.Codec, m schemas.MatchedMeeting) ([]byte, error) {
+	m.Meeting = withoutWay(m.Meeting)
+	raw, err := schemas.Encode(codec, schemas.MatchedMeetings, &m)
 	if err != nil {
 		return nil, err
 	}
-	h := sha256.New()
-	write := func(parts ...string) {
-		for _, p := range parts { // with its length, or "ab","c" would be "a","bc"
-			h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(p)))) //nolint:gosec // parts are far below 4 GiB
-			h.Write([]byte(p))
-		}
-	}
-	write(string(raw), string(v.state), v.reason, strings.Join(v.own, " "))
-	for _, l := range v.links {
-		write(optional(l.CompanyID), optional(l.EndUserID), l.Attendee, l.Rule, l.Matched)
-	}
-	return h.Sum(nil), nil
-}
-
-// optional keeps nothing and an empty text apart.
-func optional(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return "=" + *s
+	sum := sha256.Sum256(raw)
+	return sum[:], nil
 }
 
 // summary is for the meeting's progress.
-func (v verdict) summary() string {
-	if v.state != schemas.StateMatched {
-		return string(v.state) + ": " + v.reason
+func (v Verdict) summary() string {
+	if v.State != schemas.StateMatched {
+		return string(v.State) + ": " + v.Reason
 	}
 	companies := make(map[string]bool)
 	people := make(map[string]bool)
-	for _, l := range v.links {
+	for _, l := range v.Links {
 		if l.CompanyID != nil {
 			companies[*l.CompanyID] = true
 		}
@@ -97,5 +92,5 @@ func (v verdict) summary() string {
 			people[*l.EndUserID] = true
 		}
 	}
-	return fmt.Sprintf("%s: companies %d, end users %d", v.state, len(companies), len(people))
+	return fmt.Sprintf("%s: companies %d, end users %d", v.State, len(companies), len(people))
 }

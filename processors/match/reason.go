@@ -2,42 +2,54 @@ package match
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-)
 
-// stranger is an outsider whom the directory does not know, and why.
-type stranger struct {
-	attendee attendee
-	disputed string   // the domain that several companies claim
-	claims   []string // who they are
-}
+	"leadline/schemas"
+)
 
 // A reason is for a page and a log line: it names this many people and
 // companies, and counts the others.
 const maxNamed = 5
 
-func unmatchedReason(outside []stranger) string {
+func (j *judgement) unmatchedReason() string {
 	var told []string
-	for _, s := range outside[:min(len(outside), maxNamed)] {
-		told = append(told, s.why())
+	if len(j.removed) > 0 {
+		slices.Sort(j.removed)
+		told = append(told, "taken off by hand: "+named(slices.Compact(j.removed)))
 	}
-	if more := len(outside) - maxNamed; more > 0 {
+	for _, o := range j.outsiders[:min(len(j.outsiders), maxNamed)] {
+		told = append(told, o.why())
+	}
+	if more := len(j.outsiders) - maxNamed; more > 0 {
 		told = append(told, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(told, "; ")
 }
 
-func (s stranger) why() string {
-	a := s.attendee
-	switch {
-	case !a.readable:
-		return fmt.Sprintf("%.80q is not an e-mail address", a.typed)
-	case s.disputed != "":
-		return fmt.Sprintf("%s: conflict, %d companies claim the domain %s (%s)", a.mailbox, len(s.claims), s.disputed, named(s.claims))
-	case a.barred != "":
-		return fmt.Sprintf("%s: no end user has this address, and its domain does not count: %s", a.mailbox, a.barred)
+// Why an address does not lead to a company by its domain.
+var barredFor = map[string]string{
+	schemas.FindingFreeMail:     "anybody can get an address there",
+	schemas.FindingRole:         "it is a shared mailbox",
+	schemas.FindingPublicSuffix: "nobody can register that domain",
+}
+
+func (o outsider) why() string {
+	switch c := o.considered; c.Finding {
+	case schemas.FindingNotAnAddress:
+		return fmt.Sprintf("%.80q is not an e-mail address", o.shown)
+	case schemas.FindingConflict:
+		var ids []string
+		for _, e := range c.Entries {
+			_, id := cutEntry(e)
+			ids = append(ids, id)
+		}
+		return fmt.Sprintf("%s: conflict, %d companies claim the domain %s (%s)", o.shown, len(ids), c.Name, named(ids))
+	case schemas.FindingUnknown:
+		return fmt.Sprintf("%s: no end user has this address and no company the domain %s", o.shown, strings.Join(o.domains, " or "))
+	default:
+		return fmt.Sprintf("%s: no end user has this address, and its domain does not count: %s", o.shown, barredFor[c.Finding])
 	}
-	return fmt.Sprintf("%s: no end user has this address and no company the domain %s", a.mailbox, strings.Join(a.domains, " or "))
 }
 
 // named quotes ids, which may hold anything.
@@ -52,12 +64,15 @@ func named(ids []string) string {
 	return strings.Join(told, ", ")
 }
 
-func internalReason(someone bool, own []string) string {
+func (j *judgement) internalReason() string {
+	ignored := slices.ContainsFunc(j.Matching.Considered, func(c schemas.Considered) bool { return c.Finding == schemas.FindingIgnored })
 	switch {
-	case !someone:
+	case !j.known:
 		return "nobody with an e-mail address was invited or spoke"
-	case len(own) > 0:
-		return "everybody who was invited or spoke is of our own domain " + strings.Join(own, ", ")
+	case ignored:
+		return "everybody who was invited or spoke is our own or at a domain that is ignored"
+	case len(j.OwnDomains) > 0:
+		return "everybody who was invited or spoke is of our own domain " + strings.Join(j.OwnDomains, ", ")
 	}
-	return "only the host was invited or spoke"
+	return "only our own people were invited or spoke"
 }

@@ -24,28 +24,19 @@ func onReplay(_ context.Context, r stage.Record[schemas.ReplayRequested], tx *st
 	if r.Value == nil {
 		return nil
 	}
-	m, err := remembered(tx, org, r.Key)
+	m, _, err := remembered(tx, org, r.Key)
 	if err != nil {
 		return err
 	}
 	if m == nil {
 		return tx.Report(r.Key, schemas.OutcomeStale, "a replay of a meeting that is not here")
 	}
-	v, err := links(m, customers{tx: tx, org: org})
-	if err != nil {
-		return fmt.Errorf("looking up the attendees: %w", err)
-	}
-	digest, err := v.digest(tx.Codec(), m)
+	f, err := assess(tx, org, m)
 	if err != nil {
 		return err
 	}
-	tx.Set(key(org, sortPublished, m.ID), digest)
-	err = stage.Emit(tx, schemas.MatchedMeetings, m.ID, &schemas.MatchedMeeting{
-		Meeting: *m, State: string(v.state), Reason: v.reason, Links: v.links, OwnDomains: v.own,
-	}, kgo.RecordHeader{Key: schemas.HeaderSource, Value: []byte(m.Source)},
-		kgo.RecordHeader{Key: schemas.HeaderReplay, Value: []byte(r.Value.Stage)})
-	if err != nil {
+	if err := f.publish(tx, org, kgo.RecordHeader{Key: schemas.HeaderReplay, Value: []byte(r.Value.Stage)}); err != nil {
 		return err
 	}
-	return tx.Report(r.Key, schemas.OutcomeDone, "replayed: "+v.summary())
+	return tx.Report(r.Key, schemas.OutcomeDone, "replayed: "+f.summary())
 }

@@ -8,113 +8,157 @@ import (
 	"leadline/schemas"
 )
 
-// lookups is what the rules ask of the directory, as often as they like. An
-// error means that the directory could not be read and nothing is known.
-type lookups interface {
-	// endUsers returns who has the address, in rising order of ids.
-	endUsers(address string) ([]person, error)
-	// claims returns the companies that have exactly this domain, in rising order.
-	claims(domain string) ([]string, error)
+// Verdict is what matching says of a meeting.
+type Verdict struct {
+	State      schemas.State
+	Reason     string // why there is no link, for people
+	Links      []schemas.Link
+	OwnDomains []string
+	Matching   schemas.Matching
 }
 
-// person is an end user who has an address.
-type person struct {
-	id      string
-	company string // empty unless the directory has it
+// outsider is somebody who led to no customer, and why.
+type outsider struct {
+	attendee
+	considered schemas.Considered
 }
 
-// verdict is what matching says of a meeting.
-type verdict struct {
-	state  schemas.State
-	reason string
-	links  []schemas.Link
-	own    []string
+// judgement is a verdict in the making.
+type judgement struct {
+	Verdict
+	*view
+	own       []ours
+	others    []attendee // readable, and not ours
+	outsiders []outsider
+	known     bool // somebody took part whose address says something
+	removed   []string
 }
 
-// links applies the rules: a pure function of the meeting and the directory.
-func links(m *schemas.Meeting, directory lookups) (verdict, error) {
-	v := verdict{links: []schemas.Link{}, own: ownSideOf(m).domains()}
-	var outside []stranger
-	someone := false
+// judge applies the rules, and then what people decided by hand: a pure function
+// of the meeting and the organisation's directory and hosts.
+func judge(m *schemas.Meeting, v *view) (Verdict, error) {
+	j := judgement{view: v, Verdict: Verdict{Links: []schemas.Link{}, Matching: schemas.Matching{
+		OwnAddresses: []string{}, Considered: []schemas.Considered{},
+	}}}
 	for _, a := range attendeesOf(m) {
-		someone = true
-		if a.own {
-			continue
-		}
-		found, why, err := linksOf(a, directory)
-		if err != nil {
-			return verdict{}, err
-		}
-		v.links = append(v.links, found...)
-		if len(found) == 0 {
-			outside = append(outside, why)
+		if err := j.attend(a); err != nil {
+			return Verdict{}, err
 		}
 	}
-	slices.SortFunc(v.links, compareLinks)
+	if err := j.ownSide(m); err != nil {
+		return Verdict{}, err
+	}
+	if err := j.decide(m.ID); err != nil {
+		return Verdict{}, err
+	}
+	slices.SortFunc(j.Links, compareLinks)
 	switch {
-	case len(v.links) > 0:
-		v.state = schemas.StateMatched
-	case len(outside) > 0:
-		v.state, v.reason = schemas.StateUnmatched, unmatchedReason(outside)
+	case len(j.Links) > 0:
+		j.State = schemas.StateMatched
+	case len(j.outsiders) > 0 || len(j.removed) > 0:
+		j.State, j.Reason = schemas.StateUnmatched, j.unmatchedReason()
 	default:
-		v.state, v.reason = schemas.StateInternal, internalReason(someone, v.own)
+		j.State, j.Reason = schemas.StateInternal, j.internalReason()
 	}
-	return v, nil
+	return j.Verdict, nil
 }
 
-// linksOf follows one attendee. The end user's company wins over the domain's:
-// the directory knows the person, the domain only where their mail goes. Without
-// a known company the domain still says whose they are.
-func linksOf(a attendee, directory lookups) ([]schemas.Link, stranger, error) {
-	if !a.readable {
-		return nil, stranger{attendee: a}, nil
+func (j *judgement) consider(who, finding, name string, entries ...string) schemas.Considered {
+	c := schemas.Considered{Attendee: who, Finding: finding, Name: name, Entries: append([]string{}, entries...)}
+	j.Matching.Considered = append(j.Matching.Considered, c)
+	return c
+}
+
+// attend follows one attendee. The end user's company wins over the domain's:
+// the directory knows the person, the domain only where their mail goes. An end
+// user without a known company still gets the domain's.
+func (j *judgement) attend(a attendee) error {
+	if a.out != "" {
+		c := j.consider(a.shown, a.out, "")
+		if a.out == schemas.FindingNotAnAddress {
+			j.known = true
+			j.outsiders = append(j.outsiders, outsider{a, c})
+		}
+		return nil
 	}
-	name := a.mailbox.String()
-	people, err := directory.endUsers(name)
+	j.known = true
+	s, err := j.sideOf(a)
 	if err != nil {
-		return nil, stranger{}, err
+		return err
 	}
-	var found []schemas.Link
-	employed := false
+	if s.is == schemas.SideOwn {
+		j.consider(a.shown, schemas.FindingOwn, s.name)
+		j.own = append(j.own, ours{a, s.name})
+		return nil
+	}
+	j.others = append(j.others, a)
+	people, err := j.endUsers(a.shown)
+	if err != nil {
+		return err
+	}
+	homeless := len(people) == 0
+	var entries []string
 	for _, p := range people {
-		l := schemas.Link{EndUserID: &p.id, Attendee: name, Rule: schemas.RuleEmail, Matched: name}
+		entries = append(entries, entryName(schemas.SortEndUser, p.id))
+		l := schemas.Link{
+			EndUserID: &p.id, Attendee: a.shown, Rule: schemas.RuleEmail, Matched: a.shown,
+			Entry: entryName(schemas.SortEndUser, p.id), EntryVersion: p.version,
+		}
 		if p.company != "" {
-			employed = true
 			l.CompanyID = &p.company
 		}
-		found = append(found, l)
+		homeless = homeless || p.company == ""
+		j.Links = append(j.Links, l)
 	}
-	if employed {
-		return found, stranger{}, nil
+	if len(people) > 0 {
+		j.consider(a.shown, schemas.FindingEmail, a.shown, entries...)
+	}
+	if !homeless {
+		return nil
+	}
+	c, err := j.byDomain(a, s)
+	if err == nil && len(people) == 0 && c.Finding != schemas.FindingDomain && c.Finding != schemas.FindingIgnored {
+		j.outsiders = append(j.outsiders, outsider{a, c})
+	}
+	return err
+}
+
+// byDomain follows an attendee's domain. The most specific one that a company
+// has decides, also when it decides nothing: what its parent says would be a
+// guess between the two that claim it.
+func (j *judgement) byDomain(a attendee, s side) (schemas.Considered, error) {
+	if s.is == schemas.SideIgnored {
+		return j.consider(a.shown, schemas.FindingIgnored, s.name), nil
+	}
+	if a.barred != "" {
+		return j.consider(a.shown, a.barred, ""), nil
 	}
 	for _, d := range a.domains {
-		claims, err := directory.claims(d)
+		claims, err := j.claims(d)
 		if err != nil {
-			return nil, stranger{}, err
+			return schemas.Considered{}, err
+		}
+		var entries []string
+		for _, c := range claims {
+			entries = append(entries, entryName(schemas.SortCompany, c.id))
 		}
 		switch len(claims) {
 		case 0:
 			continue
 		case 1:
-			found = append(found, schemas.Link{CompanyID: &claims[0], Attendee: name, Rule: schemas.RuleDomain, Matched: d})
-			return found, stranger{}, nil
+			j.Links = append(j.Links, schemas.Link{
+				CompanyID: &claims[0].id, Attendee: a.shown, Rule: schemas.RuleDomain, Matched: d,
+				Entry: entries[0], EntryVersion: claims[0].version,
+			})
+			return j.consider(a.shown, schemas.FindingDomain, d, entries...), nil
 		}
-		// The most specific domain decides, also when it decides nothing: what its
-		// parent says would be a guess between the two that claim it.
-		return found, stranger{attendee: a, disputed: d, claims: claims}, nil
+		return j.consider(a.shown, schemas.FindingConflict, d, entries...), nil
 	}
-	return found, stranger{attendee: a}, nil
+	return j.consider(a.shown, schemas.FindingUnknown, ""), nil
 }
 
 func compareLinks(a, b schemas.Link) int {
 	return cmp.Or(
 		strings.Compare(text(a.CompanyID), text(b.CompanyID)), strings.Compare(text(a.EndUserID), text(b.EndUserID)),
 		strings.Compare(a.Attendee, b.Attendee), strings.Compare(a.Rule, b.Rule), strings.Compare(a.Matched, b.Matched))
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

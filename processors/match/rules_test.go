@@ -3,56 +3,27 @@ package match
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
 	"leadline/schemas"
 )
 
-// book is a directory that looks at every entry for each question: slow, and
-// too plain to be wrong.
-type book []schemas.DirectoryEntry
-
-func (b book) endUsers(address_ string) ([]person, error) {
-	var people []person
-	for _, e := range b {
-		if e.EndUser == nil {
-			continue
-		}
-		for _, typed := range e.EndUser.Emails {
-			if m, ok := address(typed); !ok || m.String() != address_ {
-				continue
-			}
-			p := person{id: e.EndUser.ID}
-			for _, c := range b {
-				if c.Company != nil && e.EndUser.CompanyID != nil && c.Company.ID == *e.EndUser.CompanyID {
-					p.company = c.Company.ID
-				}
-			}
-			people = append(people, p)
-			break
-		}
+// verdictOf judges a meeting that is the organisation's only one.
+func verdictOf(t *testing.T, m *schemas.Meeting, entries ...schemas.DirectoryEntry) Verdict {
+	t.Helper()
+	d, err := NewDirectory("o", entries)
+	if err != nil {
+		t.Fatal(err)
 	}
-	slices.SortFunc(people, func(a, b person) int { return strings.Compare(a.id, b.id) })
-	return people, nil
-}
-
-func (b book) claims(domain_ string) ([]string, error) {
-	var companies []string
-	for _, e := range b {
-		if e.Company == nil {
-			continue
-		}
-		for _, typed := range e.Company.Domains {
-			if d, ok := companyDomain(typed); ok && d == domain_ {
-				companies = append(companies, e.Company.ID)
-				break
-			}
-		}
+	if err := d.Recorded(m); err != nil {
+		t.Fatal(err)
 	}
-	slices.Sort(companies)
-	return companies, nil
+	v, err := Explain(m, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func company(id string, domains ...string) schemas.DirectoryEntry {
@@ -87,7 +58,7 @@ func told(links []schemas.Link) string {
 func TestRules(t *testing.T) {
 	t.Parallel()
 	const host = "hana@leadline.example"
-	directory := book{
+	directory := []schemas.DirectoryEntry{
 		company("acme", "https://www.acme.example/", "Bücher.example"),
 		company("emea", "emea.acme.example"),
 		company("north", "shared.example"), company("south", "shared.example", "@south.example"),
@@ -103,6 +74,9 @@ func TestRules(t *testing.T) {
 		endUser("free", "", "free@gmail.com"),
 		endUser("tag", "acme", "eve+news@gmail.com"),
 		endUser("ours", "acme", "ida@leadline.example"),
+		company("fight1", "fight.acme.example"), company("fight2", "fight.acme.example"),
+		endUser("pair1", "south", "pair@acme.example"), endUser("pair2", "", "pair@acme.example"),
+		endUser("lone", "", "lone@shared.example"), endUser("it", "", "it@acme.example"),
 		endUser("twin1", "north", "twin@other.example"), endUser("twin2", "south", "twin@other.example"),
 	}
 	for _, c := range []struct {
@@ -114,7 +88,7 @@ func TestRules(t *testing.T) {
 		reason  string // a part of it
 	}{
 		{"an end user and the company", host, []string{"ANN@acme.example"}, schemas.StateMatched,
-			"/ann2/email/ann@acme.example acme/ann/email/ann@acme.example", ""},
+			"/ann2/email/ann@acme.example acme//domain/acme.example acme/ann/email/ann@acme.example", ""},
 		{"a second address of the end user", host, []string{"ann@gmail.com"}, schemas.StateMatched, "acme/ann/email/ann@gmail.com", ""},
 		{"two end users with one address", host, []string{"twin@other.example"}, schemas.StateMatched,
 			"north/twin1/email/twin@other.example south/twin2/email/twin@other.example", ""},
@@ -144,7 +118,7 @@ func TestRules(t *testing.T) {
 		{"our own, whatever the directory says", host, []string{"ida@leadline.example", "jon@eu.leadline.example"}, schemas.StateInternal, "", "leadline.example"},
 		{"like our own is not our own", host, []string{"jon@notleadline.example"}, schemas.StateUnmatched, "", "jon@notleadline.example"},
 		{"a host below our domain", "hana@eu.leadline.example", []string{"ida@leadline.example"}, schemas.StateInternal, "", "leadline.example"},
-		{"a host at free mail is alone ours", "hana@gmail.com", []string{"hana@gmail.com"}, schemas.StateInternal, "", "host"},
+		{"a host at free mail is alone ours", "hana@gmail.com", []string{"hana@gmail.com"}, schemas.StateInternal, "", "only our own people"},
 		{"others at the host's free mail", "hana@gmail.com", []string{"hana@gmail.com", "new@gmail.com"}, schemas.StateUnmatched, "", "new@gmail.com"},
 		{"a host without an address", "", []string{"ida@leadline.example"}, schemas.StateMatched, "acme/ours/email/ida@leadline.example", ""},
 		{"nobody", host, nil, schemas.StateInternal, "", "nobody"},
@@ -152,20 +126,25 @@ func TestRules(t *testing.T) {
 		{"what is no address matches nothing", host, []string{"Ann at acme.example"}, schemas.StateUnmatched, "", `"Ann at acme.example" is not`},
 		{"a meeting room is nobody", host, []string{"c_188@resource.calendar.google.com"}, schemas.StateInternal, "", "nobody"},
 		{"a note taker is nobody", host, []string{"fred@fireflies.ai"}, schemas.StateInternal, "", "nobody"},
+		{"one of two end users has no company", host, []string{"pair@acme.example"}, schemas.StateMatched,
+			"/pair2/email/pair@acme.example acme//domain/acme.example south/pair1/email/pair@acme.example", ""},
+		{"a role mailbox of several words", host, []string{"customer-success@acme.example", "no_reply@acme.example"}, schemas.StateUnmatched, "", "shared mailbox"},
+		{"a quoted local part", host, []string{`"ann lee"@acme.example`}, schemas.StateMatched, "acme//domain/acme.example", ""},
+		{"a conflict and its parent", host, []string{"new@x.fight.acme.example"}, schemas.StateUnmatched, "", "conflict, 2 companies claim the domain fight.acme.example"},
+		{"an end user without a company and a conflict", host, []string{"lone@shared.example"}, schemas.StateMatched, "/lone/email/lone@shared.example", ""},
+		{"an end user without a company at a role mailbox", host, []string{"it@acme.example"}, schemas.StateMatched, "/it/email/it@acme.example", ""},
+		{"a calendar that hosts owns nothing", "c_188@resource.calendar.google.com", []string{"new@google.com"}, schemas.StateUnmatched, "", "new@google.com"},
 		{"several companies", host, []string{"x@acme.example", "y@south.example", "x@acme.example", "X@acme.example."}, schemas.StateMatched,
 			"acme//domain/acme.example south//domain/south.example", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			v, err := links(meeting(c.host, c.invited...), directory)
-			if err != nil {
-				t.Fatal(err)
+			v := verdictOf(t, meeting(c.host, c.invited...), directory...)
+			if v.State != c.state || told(v.Links) != c.links {
+				t.Errorf("%s [%s], want %s [%s]", v.State, told(v.Links), c.state, c.links)
 			}
-			if v.state != c.state || told(v.links) != c.links {
-				t.Errorf("%s [%s], want %s [%s]", v.state, told(v.links), c.state, c.links)
-			}
-			if !strings.Contains(v.reason, c.reason) || (v.reason == "") != (c.state == schemas.StateMatched) {
-				t.Errorf("reason %q, want it to say %q", v.reason, c.reason)
+			if !strings.Contains(v.Reason, c.reason) || (v.Reason == "") != (c.state == schemas.StateMatched) {
+				t.Errorf("reason %q, want it to say %q", v.Reason, c.reason)
 			}
 		})
 	}
@@ -173,18 +152,18 @@ func TestRules(t *testing.T) {
 
 func TestSpeakersCountAndNamesDoNot(t *testing.T) {
 	t.Parallel()
-	directory := book{company("acme", "acme.example"), endUser("ann", "acme", "ann@acme.example")}
+	directory := []schemas.DirectoryEntry{company("acme", "acme.example"), endUser("ann", "acme", "ann@acme.example")}
 	m := meeting("hana@leadline.example")
 	name, domain_ := "ann@acme.example", "acme.example"
 	m.Invitees = []schemas.Invitee{{Name: &name, SpeakerName: &name, EmailDomain: &domain_, External: true}}
 	m.Turns = []schemas.Turn{{Speaker: "ann@acme.example", Text: "Hello."}}
-	if v, _ := links(m, directory); v.state != schemas.StateInternal {
-		t.Errorf("a name or a bare domain made it %s", v.state)
+	if v := verdictOf(t, m, directory...); v.State != schemas.StateInternal {
+		t.Errorf("a name or a bare domain made it %s", v.State)
 	}
 	email := "ann@acme.example"
 	m.Turns[0].Email = &email
-	if v, _ := links(m, directory); told(v.links) != "acme/ann/email/ann@acme.example" {
-		t.Errorf("a speaker's address led to [%s]", told(v.links))
+	if v := verdictOf(t, m, directory...); told(v.Links) != "acme/ann/email/ann@acme.example" {
+		t.Errorf("a speaker's address led to [%s]", told(v.Links))
 	}
 }
 
@@ -194,12 +173,9 @@ func TestReasonNamesAFewAndCountsTheOthers(t *testing.T) {
 	for i := range 40 {
 		invited = append(invited, fmt.Sprintf("p%02d@x%02d.example", i, i))
 	}
-	v, err := links(meeting("h@leadline.example", invited...), book{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasSuffix(v.reason, "and 35 more") || len(v.reason) > 1000 {
-		t.Errorf("reason %q", v.reason)
+	v := verdictOf(t, meeting("h@leadline.example", invited...))
+	if !strings.HasSuffix(v.Reason, "and 35 more") || len(v.Reason) > 1000 {
+		t.Errorf("reason %q", v.Reason)
 	}
 }
 

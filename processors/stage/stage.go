@@ -89,6 +89,11 @@ func (tx *Tx) Scan(prefix string, yield func(key string, value []byte) error) er
 	return tx.state.Scan(prefix, yield)
 }
 
+// ScanAfter is a Scan that goes on behind a key; see state.Reader.
+func (tx *Tx) ScanAfter(prefix, after string, yield func(key string, value []byte) error) error {
+	return tx.state.ScanAfter(prefix, after, yield)
+}
+
 // Set writes a state value; it is kept, and must not be changed afterwards.
 func (tx *Tx) Set(key string, value []byte) { tx.state.Set(key, value) }
 

@@ -4,8 +4,9 @@
 package state
 
 import (
-	"slices"
 	"strings"
+
+	"github.com/google/btree"
 )
 
 // Reader reads the state of one partition. Values must not be changed.
@@ -14,12 +15,18 @@ type Reader interface {
 	// Scan calls yield for each key with the prefix, in rising order, and stops
 	// at its first error, which it returns. yield must not read or write.
 	Scan(prefix string, yield func(key string, value []byte) error) error
+	// ScanAfter is a Scan that leaves out the keys up to and with after, at no
+	// cost: it goes on where another one stopped.
+	ScanAfter(prefix, after string, yield func(key string, value []byte) error) error
 }
 
 // Overlay holds writes over a Reader until they are committed or dropped.
 type Overlay struct {
 	base   Reader
 	writes map[string][]byte // nil: deleted
+	// keys are those of writes in order: a batch has thousands, and each record
+	// scans.
+	keys *btree.BTreeG[string]
 }
 
 // NewOverlay starts without writes.
@@ -40,33 +47,47 @@ func (o *Overlay) Set(key string, value []byte) {
 	if value == nil {
 		value = []byte{}
 	}
-	o.writes[key] = value
+	o.put(key, value)
 }
 
 // Delete removes a key.
-func (o *Overlay) Delete(key string) { o.writes[key] = nil }
+func (o *Overlay) Delete(key string) { o.put(key, nil) }
+
+func (o *Overlay) put(key string, value []byte) {
+	if o.keys == nil {
+		o.keys = btree.NewG(32, func(a, b string) bool { return a < b })
+	}
+	if _, known := o.writes[key]; !known {
+		o.keys.ReplaceOrInsert(key)
+	}
+	o.writes[key] = value
+}
 
 // Scan merges the writes with what is below them.
 func (o *Overlay) Scan(prefix string, yield func(string, []byte) error) error {
-	pending := o.pending(prefix)
+	return o.ScanAfter(prefix, "", yield)
+}
+
+// ScanAfter merges the writes with what is below them.
+func (o *Overlay) ScanAfter(prefix, after string, yield func(string, []byte) error) error {
+	at, more := o.next(prefix, after, false)
 	flush := func(before string, all bool) error {
-		for len(pending) > 0 && (all || pending[0] < before) {
-			key := pending[0]
-			pending = pending[1:]
-			if v := o.writes[key]; v != nil {
-				if err := yield(key, v); err != nil {
+		for more && (all || at < before) {
+			if v := o.writes[at]; v != nil {
+				if err := yield(at, v); err != nil {
 					return err
 				}
 			}
+			at, more = o.next(prefix, at, true)
 		}
 		return nil
 	}
-	err := o.base.Scan(prefix, func(key string, value []byte) error {
+	err := o.base.ScanAfter(prefix, after, func(key string, value []byte) error {
 		if err := flush(key, false); err != nil {
 			return err
 		}
 		if _, written := o.writes[key]; written {
-			return nil // its turn comes from pending
+			return nil // its turn comes from the writes
 		}
 		return yield(key, value)
 	})
@@ -76,16 +97,20 @@ func (o *Overlay) Scan(prefix string, yield func(string, []byte) error) error {
 	return flush("", true)
 }
 
-// pending lists the written keys with the prefix in rising order.
-func (o *Overlay) pending(prefix string) []string {
-	var keys []string
-	for k := range o.writes {
-		if strings.HasPrefix(k, prefix) {
-			keys = append(keys, k)
-		}
+// next finds the first written key with the prefix above after. The empty key
+// is above nothing, unless it was seen.
+func (o *Overlay) next(prefix, after string, seen bool) (key string, found bool) {
+	if o.keys == nil {
+		return "", false
 	}
-	slices.Sort(keys)
-	return keys
+	o.keys.AscendGreaterOrEqual(max(prefix, after), func(k string) bool {
+		if k == after && (seen || after != "") {
+			return true
+		}
+		key, found = k, strings.HasPrefix(k, prefix)
+		return false
+	})
+	return key, found
 }
 
 // Writes returns what was written: nil values are deletions. Committing them
@@ -95,7 +120,7 @@ func (o *Overlay) Writes() map[string][]byte { return o.writes }
 // Merge takes over the writes of an overlay whose base is this one.
 func (o *Overlay) Merge(upper *Overlay) {
 	for k, v := range upper.writes {
-		o.writes[k] = v
+		o.put(k, v)
 	}
 }
 
@@ -108,3 +133,6 @@ func (Empty) Get(string) ([]byte, bool, error) { return nil, false, nil }
 
 // Scan yields nothing.
 func (Empty) Scan(string, func(string, []byte) error) error { return nil }
+
+// ScanAfter yields nothing.
+func (Empty) ScanAfter(string, string, func(string, []byte) error) error { return nil }

@@ -69,6 +69,18 @@ func TestOverlayAndStoreReadLikeAMap(t *testing.T) {
 			if got := contents(t, upper, prefix); !maps.Equal(got, want) {
 				rt.Fatalf("scan %q: %q, want %q", prefix, got, want)
 			}
+			after := key.Draw(rt, "after")
+			behind := make(map[string]string)
+			if err := upper.ScanAfter(prefix, after, func(k string, v []byte) error {
+				behind[k] = string(v)
+				return nil
+			}); err != nil {
+				rt.Fatal(err)
+			}
+			maps.DeleteFunc(want, func(k, _ string) bool { return after != "" && k <= after })
+			if !maps.Equal(behind, want) {
+				rt.Fatalf("scan %q after %q: %q, want %q", prefix, after, behind, want)
+			}
 			for _, k := range slices.Sorted(maps.Keys(model)) {
 				if v, ok, err := upper.Get(k); err != nil || !ok || string(v) != model[k] {
 					rt.Fatalf("get %q: %q %v %v", k, v, ok, err)

@@ -15,6 +15,9 @@ import (
 // what Kafka has committed, because Apply follows the commit.
 type Store struct {
 	db *sql.DB
+	// get and scan are asked for several times a record; preparing them anew
+	// costs more than the answer.
+	get, scan *sql.Stmt
 }
 
 // Position says up to where a partition's changelog is in the store.
@@ -43,6 +46,16 @@ CREATE TABLE IF NOT EXISTS position (
 	next      INTEGER NOT NULL
 );`
 
+const (
+	getQuery = `SELECT value FROM state WHERE partition = ? AND key = ?`
+	// BINARY collation compares bytes, as Go compares strings. Both bounds are
+	// plain comparisons: with an OR in it SQLite would read on to the end of the
+	// partition behind the last key that is wanted.
+	scanQuery = `SELECT key, value FROM state WHERE partition = ? AND key >= ? AND key < ? AND key <> ? ORDER BY key`
+	// Above a prefix that is empty, or of 0xff bytes alone, there is no limit.
+	scanAllQuery = `SELECT key, value FROM state WHERE partition = ? AND key >= ? AND (?3 = '' OR key <> ?3) ORDER BY key`
+)
+
 // Open opens or makes the file.
 //
 // synchronous=NORMAL: a power cut may lose the last transactions of the file,
@@ -57,11 +70,26 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if _, err := db.ExecContext(ctx, tables); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the state %s: %w", path, err), db.Close())
 	}
-	return &Store{db: db}, nil
+	s := &Store{db: db}
+	for query, statement := range map[string]**sql.Stmt{getQuery: &s.get, scanQuery: &s.scan} {
+		*statement, err = db.PrepareContext(ctx, query) //nolint:sqlclosecheck // Close does
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("preparing the state %s: %w", path, err), s.Close())
+		}
+	}
+	return s, nil
 }
 
 // Close closes the file.
-func (s *Store) Close() error { return s.db.Close() }
+func (s *Store) Close() error {
+	var failed error
+	for _, statement := range []*sql.Stmt{s.get, s.scan} {
+		if statement != nil {
+			failed = errors.Join(failed, statement.Close())
+		}
+	}
+	return errors.Join(failed, s.db.Close())
+}
 
 // Position returns where a partition's copy ends; the zero Position is a
 // partition that the store has never seen.
@@ -135,16 +163,16 @@ func (s *Store) Drop(ctx context.Context, partition int32) error {
 }
 
 // Partition reads one partition's state as it was last applied.
-func (s *Store) Partition(partition int32) Reader { return reader{s.db, partition} }
+func (s *Store) Partition(partition int32) Reader { return reader{s, partition} }
 
 type reader struct {
-	db        *sql.DB
+	store     *Store
 	partition int32
 }
 
 func (r reader) Get(key string) ([]byte, bool, error) {
 	var v []byte
-	err := r.db.QueryRowContext(context.Background(), `SELECT value FROM state WHERE partition = ? AND key = ?`, r.partition, key).Scan(&v)
+	err := r.store.get.QueryRowContext(context.Background(), r.partition, key).Scan(&v)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, false, nil
@@ -154,11 +182,18 @@ func (r reader) Get(key string) ([]byte, bool, error) {
 	return v, true, nil
 }
 
-func (r reader) Scan(prefix string, yield func(string, []byte) error) (err error) {
-	// BINARY collation compares bytes, as Go compares strings. The empty limit
-	// is a prefix of 0xff bytes, above which there is nothing.
-	rows, err := r.db.QueryContext(context.Background(), `SELECT key, value FROM state WHERE partition = ?1 AND key >= ?2 AND (?3 = '' OR key < ?3) ORDER BY key`,
-		r.partition, prefix, after(prefix))
+func (r reader) Scan(prefix string, yield func(string, []byte) error) error {
+	return r.ScanAfter(prefix, "", yield)
+}
+
+func (r reader) ScanAfter(prefix, after string, yield func(string, []byte) error) (err error) {
+	// The larger of both is where the file is entered: what is before costs nothing.
+	var rows *sql.Rows
+	if limit := above(prefix); limit == "" {
+		rows, err = r.store.db.QueryContext(context.Background(), scanAllQuery, r.partition, max(prefix, after), after)
+	} else {
+		rows, err = r.store.scan.QueryContext(context.Background(), r.partition, max(prefix, after), limit, after)
+	}
 	if err != nil {
 		return fmt.Errorf("scanning the state: %w", err)
 	}
@@ -178,9 +213,9 @@ func (r reader) Scan(prefix string, yield func(string, []byte) error) (err error
 	return rows.Err()
 }
 
-// after returns the smallest string above all strings with the prefix, or ""
+// above returns the smallest string above all strings with the prefix, or ""
 // where there is none.
-func after(prefix string) string {
+func above(prefix string) string {
 	b := []byte(prefix)
 	for i := len(b) - 1; i >= 0; i-- {
 		if b[i] < 0xff {

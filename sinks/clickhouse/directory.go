@@ -20,11 +20,12 @@ func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
 	return into(sink.DirectoryEntry, func(ctx context.Context, records []record[schemas.DirectoryEntry]) error {
 		var companies, users []record[schemas.DirectoryEntry]
 		for _, r := range records {
-			if _, sort, _ := cutDirectory(r.Key); sort == schemas.SortCompany {
+			switch _, sort, _ := cutDirectory(r.Key); sort {
+			case schemas.SortCompany:
 				companies = append(companies, r)
-			} else {
+			case schemas.SortEndUser:
 				users = append(users, r)
-			}
+			} // the others are for matching alone
 		}
 		if err := insert(ctx, s, "companies", companies, companyColumns(companies)); err != nil {
 			return err

@@ -24,6 +24,9 @@ func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
 func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.DirectoryEntry]) error {
 	key := strings.SplitN(r.Key, "/", 3)
 	org, sort, id := key[0], key[1], key[2]
+	if sort != schemas.SortCompany && sort != schemas.SortEndUser {
+		return nil // for matching alone
+	}
 	raw, err := body(r.Value)
 	if err != nil {
 		return err

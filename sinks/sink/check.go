@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"leadline/schemas"
@@ -73,12 +74,12 @@ func Usage(r Row[schemas.Usage]) error {
 	return invalid(err)
 }
 
-// DirectoryEntry checks a company or an end user.
+// DirectoryEntry checks an entry of the directory.
 func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
 	parts := strings.SplitN(r.Key, "/", 3)
-	if len(parts) != 3 || parts[0] == "" || parts[2] == "" ||
-		(parts[1] != schemas.SortCompany && parts[1] != schemas.SortEndUser) {
-		return invalid(fmt.Errorf("directory key %.200q: want organisation/%s|%s/id", r.Key, schemas.SortCompany, schemas.SortEndUser))
+	sorts := []string{schemas.SortCompany, schemas.SortEndUser, schemas.SortDecision, schemas.SortSide}
+	if len(parts) != 3 || parts[0] == "" || parts[2] == "" || !slices.Contains(sorts, parts[1]) {
+		return invalid(fmt.Errorf("directory key %.200q: want organisation/%s/id", r.Key, strings.Join(sorts, "|")))
 	}
 	if r.Value == nil {
 		return nil
@@ -89,6 +90,10 @@ func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
 		err = errors.Join(err, same("id", company.ID, parts[2]))
 	case parts[1] == schemas.SortEndUser && company == nil && user != nil:
 		err = errors.Join(err, same("id", user.ID, parts[2]))
+	case parts[1] == schemas.SortDecision && company == nil && user == nil && r.Value.Decision != nil:
+		err = errors.Join(err, same("id", schemas.DecisionID(r.Value.Decision), parts[2]))
+	case parts[1] == schemas.SortSide && company == nil && user == nil && r.Value.Side != nil:
+		err = errors.Join(err, same("name", r.Value.Side.Name, parts[2]))
 	default:
 		err = errors.Join(err, fmt.Errorf("want one %s and nothing else", parts[1]))
 	}

@@ -5,6 +5,7 @@ package stagetest
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -27,17 +28,31 @@ func New(s stage.Stage, codec *schemas.Codec) *Bench {
 }
 
 // Feed applies a record and returns what it emitted. The record gets the next
-// offset of its topic.
+// offset of its topic. What the stage sends to a topic that it reads itself is
+// applied too, until it sends no more.
 func (b *Bench) Feed(ctx context.Context, r *kgo.Record) ([]*kgo.Record, error) {
-	r.Offset = b.offset[r.Topic]
-	b.offset[r.Topic]++
-	res, err := b.stage.Apply(ctx, b.codec, b.state, r)
-	if err != nil {
-		return nil, err
+	var emitted []*kgo.Record
+	for due := []*kgo.Record{r}; len(due) > 0; due = due[1:] {
+		r := due[0]
+		r.Offset = b.offset[r.Topic]
+		b.offset[r.Topic]++
+		res, err := b.stage.Apply(ctx, b.codec, b.state, r)
+		if err != nil {
+			return nil, err
+		}
+		b.state.Merge(res.State)
+		emitted = append(emitted, res.Emitted...)
+		for _, e := range res.Emitted {
+			if slices.ContainsFunc(b.stage.Inputs, func(in stage.Input) bool { return in.Spec.Name == e.Topic }) {
+				due = append(due, e)
+			}
+		}
 	}
-	b.state.Merge(res.State)
-	return res.Emitted, nil
+	return emitted, nil
 }
+
+// State is what the stage remembers.
+func (b *Bench) State() state.Reader { return b.state }
 
 // Put encodes a value and feeds it; nil is a tombstone.
 func Put[T any](ctx context.Context, b *Bench, topic schemas.Topic[T], key string, value *T) ([]*kgo.Record, error) {

@@ -125,8 +125,14 @@ func lyingDirectory(s *suite[DirectoryStore]) {
 	sort.Key = schemas.DirectoryKey(s.org, schemas.SortEndUser, "c")
 	both.Value.EndUser = &schemas.EndUser{ID: "d"}
 	neither.Value.Company = nil
+	// What is for matching alone is taken, and shows nowhere.
+	word := &schemas.Decision{MeetingID: schemas.MeetingID(s.org, "fathom", "1"), CompanyID: &id.Value.Company.ID, Linked: true}
+	ours := &schemas.Side{Name: "own.example", Is: schemas.SideOwn}
 	b := sink.Batch[schemas.DirectoryEntry]{org, id, sort, both, neither, company(s, 1, "f", "F"),
-		{Key: s.org + "/company", Version: 1}, {Key: s.org + "/house/1", Version: 1}, endUser(s, 1, "slash/in/id", "f")}
+		{Key: s.org + "/company", Version: 1}, {Key: s.org + "/house/1", Version: 1}, endUser(s, 1, "slash/in/id", "f"),
+		{Key: schemas.DirectoryKey(s.org, schemas.SortDecision, schemas.DecisionID(word)), Version: 1, Value: &schemas.DirectoryEntry{Org: s.org, Decision: word}},
+		{Key: schemas.DirectoryKey(s.org, schemas.SortSide, "own.example"), Version: 1, Value: &schemas.DirectoryEntry{Org: s.org, Side: ours}},
+		{Key: schemas.DirectoryKey(s.org, schemas.SortSide, "own.example"), Version: 2}}
 	wantUnstorable(s, s.store.DirectorySink().Write(s.Context(), b), 0, 1, 2, 3, 4, 6, 7)
 	s.visible()
 	all, err := s.store.Companies(s.Context(), s.org)

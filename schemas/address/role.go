@@ -1,4 +1,4 @@
-package match
+package address
 
 import "strings"
 
@@ -12,20 +12,24 @@ var roleNames = set(`
 	newsletter noc notification notifications office operations orders partners payments payroll postmaster press
 	privacy procurement purchasing reception recruiting recruitment reply returns root sales security service
 	servicedesk services shop staff subscribe support system team tech technical training unsubscribe webmaster
-	welcome
+	usenet welcome www news uucp ftp
 	buchhaltung buero datenschutz einkauf empfang kontakt personal post rechnung rechnungen vertrieb zentrale
 	administracion atencion contacto facturacion soporte ventas
 	accueil bonjour commercial comptabilite facturation
 	assistenza commerciale contatti ordini vendite`)
 
-// isRole says whether an address is shared by a team. Plus tags change nothing,
-// and senders that take no answer are spelled in many ways.
-func isRole(local string) bool {
+var noHyphens = strings.NewReplacer("-", "", "_", "")
+
+// IsRole says whether a local part, in the form of Mailbox, is a team's. Plus
+// tags change nothing, and names of several words are spelled in many ways. A
+// dot does not join a team's name: i.t@ is somebody's initials.
+func IsRole(local string) bool {
 	local, _, _ = strings.Cut(local, "+")
-	if roleNames[local] {
+	hyphenated := noHyphens.Replace(local)
+	if roleNames[local] || roleNames[hyphenated] {
 		return true
 	}
-	joined := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	joined := strings.ReplaceAll(hyphenated, ".", "")
 	for _, silent := range []string{"noreply", "donotreply", "dontreply", "nepasrepondre", "noresponder", "keineantwort"} {
 		if strings.HasPrefix(joined, silent) {
 			return true
@@ -33,15 +37,6 @@ func isRole(local string) bool {
 	}
 	return false
 }
-
-// Calendars invite rooms and equipment under these domains, and note-taking
-// services join under these addresses: nobody takes part in either.
-var (
-	resourceDomains = set("resource.calendar.google.com group.calendar.google.com import.calendar.google.com")
-	noteTakers      = set("fred@fireflies.ai notetaker@otter.ai notes@fathom.video notetaker@fathom.video executiveassistant@e.read.ai")
-)
-
-func isNobody(m mailbox) bool { return resourceDomains[m.domain] || noteTakers[m.String()] }
 
 func set(words string) map[string]bool {
 	s := make(map[string]bool)

@@ -1,4 +1,4 @@
-package match
+package address
 
 import (
 	"strings"
@@ -86,9 +86,9 @@ func TestAddressHasOneForm(t *testing.T) {
 		{"ann@" + strings.Repeat("abcdefg.", 32) + "example", ""},
 		{strings.Repeat(" ", 3000) + "ann@acme.example", ""},
 	} {
-		m, ok := address(c.typed)
+		m, ok := Parse(c.typed)
 		if ok != (c.want != "") || ok && m.String() != c.want {
-			t.Errorf("address(%q) = %q, %v, want %q", c.typed, m, ok, c.want)
+			t.Errorf("Parse(%q) = %q, %v, want %q", c.typed, m, ok, c.want)
 		}
 	}
 }
@@ -126,8 +126,8 @@ func TestCompanyDomainIsReadAsPeopleTypeIt(t *testing.T) {
 		{"acme.example:port", ""},
 		{strings.Repeat("a.", 2000) + "example", ""},
 	} {
-		if d, ok := companyDomain(c.typed); ok != (c.want != "") || ok && d != c.want {
-			t.Errorf("companyDomain(%q) = %q, %v, want %q", c.typed, d, ok, c.want)
+		if d, err := CompanyDomain(c.typed); (err == nil) != (c.want != "") || d != c.want {
+			t.Errorf("CompanyDomain(%q) = %q, %v, want %q", c.typed, d, err, c.want)
 		}
 	}
 }
@@ -146,8 +146,8 @@ func TestDomainIsAskedDownToTheRegistrableOne(t *testing.T) {
 		{"www.ck", "www.ck"}, // but for this one
 		{"a.www.ck", "a.www.ck www.ck"},
 	} {
-		if got := strings.Join(lineage(c.domain), " "); got != c.want {
-			t.Errorf("lineage(%q) = %q, want %q", c.domain, got, c.want)
+		if got := strings.Join(Lineage(c.domain), " "); got != c.want {
+			t.Errorf("Lineage(%q) = %q, want %q", c.domain, got, c.want)
 		}
 	}
 }
@@ -159,8 +159,8 @@ func TestSharedMailboxesAreTold(t *testing.T) {
 		"do_not_reply": true, "noreply-calendar": true, "kontakt": true, "soporte": true, "mailer-daemon": true,
 		"ann": false, "supporter": false, "informa": false, "sales.ann": false, "ann+support": false, "i.t": false,
 	} {
-		if isRole(local) != want {
-			t.Errorf("isRole(%q) = %v", local, !want)
+		if IsRole(local) != want {
+			t.Errorf("IsRole(%q) = %v", local, !want)
 		}
 	}
 }
@@ -171,8 +171,8 @@ func TestFreemailIsTold(t *testing.T) {
 		"gmail.com": true, "outlook.com": true, "gmx.de": true, "web.de": true, "qq.com": true, "mailinator.com": true,
 		"mail.gmail.com": true, "acme.example": false, "gmail.com.acme.example": false, "notgmail.com": false, "com": false,
 	} {
-		if isFreemail(domain) != want {
-			t.Errorf("isFreemail(%q) = %v", domain, !want)
+		if IsFreemail(domain) != want {
+			t.Errorf("IsFreemail(%q) = %v", domain, !want)
 		}
 	}
 }
@@ -185,7 +185,7 @@ func TestFreemailListIsCanonical(t *testing.T) {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
-		if d, ok := domain(line); !ok || d != line || lineage(d) == nil {
+		if d, ok := Domain(line); !ok || d != line || Lineage(d) == nil {
 			t.Errorf("%q is not a registrable domain in its one form", line)
 		}
 		if line <= last {
@@ -200,13 +200,13 @@ func FuzzAddress(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		m, ok := address(typed)
+		m, ok := Parse(typed)
 		if !ok {
 			return
 		}
-		again, ok := address(m.String())
+		again, ok := Parse(m.String())
 		if !ok || again != m {
-			t.Errorf("address(%q) = %q, of which address makes %q, %v", typed, m, again, ok)
+			t.Errorf("Parse(%q) = %q, of which address makes %q, %v", typed, m, again, ok)
 		}
 	})
 }
@@ -216,12 +216,12 @@ func FuzzCompanyDomain(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		d, ok := companyDomain(typed)
-		if !ok {
+		d, err := CompanyDomain(typed)
+		if err != nil {
 			return
 		}
-		if same, ok := domain(d); !ok || same != d || lineage(d) == nil {
-			t.Errorf("companyDomain(%q) = %q, which is no plain domain", typed, d)
+		if same, ok := Domain(d); !ok || same != d || Lineage(d) == nil {
+			t.Errorf("CompanyDomain(%q) = %q, which is no plain domain", typed, d)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package match
+package address
 
 import (
 	_ "embed" // for the list of free-mail domains
@@ -22,10 +22,10 @@ var freemailDomains = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// isFreemail says whether anybody can get an address at the domain, or at one
+// IsFreemail says whether anybody can get an address at the domain, or at one
 // above it: sharing it says nothing about who somebody works for.
-func isFreemail(d string) bool {
-	for _, parent := range lineage(d) {
+func IsFreemail(d string) bool {
+	for _, parent := range Lineage(d) {
 		if freemailDomains()[parent] {
 			return true
 		}
