@@ -8,6 +8,7 @@ import (
 	"leadline/console/mcp"
 	tokens "leadline/console/token"
 	"leadline/deploy/boot"
+	"leadline/ingress/rules"
 )
 
 // apiLimits hold for each token of the API.
@@ -31,10 +32,15 @@ func tokenRole(b *tokens.Book) boot.Role {
 	return boot.Role{Name: "tokens", Run: b.Run, Ready: b.Ready}
 }
 
-// api is what people and machines ask: HTTP and MCP. book may be nil.
-func (p *plant) api(store console.Store, token string, book *tokens.Book, limited apiLimits) http.Handler {
-	return console.Handler(console.Options{
-		Store: store, Token: token, Tokens: book, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
+// api is what people and machines ask: HTTP and MCP. secrets and book may be
+// nil.
+func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, limited apiLimits) http.Handler {
+	o := console.Options{
+		Store: store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
 		MCP: mcp.Handler(mcp.Options{Reader: console.Local{Store: store}, Version: version(), Log: p.log}),
-	})
+	}
+	if book != nil {
+		o.Rules = ruleBook{book}
+	}
+	return console.Handler(o)
 }

@@ -28,6 +28,8 @@ func TestCommandLine(t *testing.T) {
 		{args: "meeting --help", stdout: "leadline meeting 910016"},
 		{args: "search --help", stdout: "--kind distilled"},
 		{args: "customer --help", stdout: "leadline customer acme.example"},
+		{args: "eval search --help", stdout: "queries.jsonl"},
+		{args: "eval search", code: 2, stderr: "--data: a set has meetings/"},
 		{args: "completion bash", stdout: "leadline"},
 		{args: "upp", code: 2, stderr: "unexpected argument upp"},
 		{args: "up --port 70000", code: 2, stderr: "--port=70000: want 0 to 65535"},

@@ -65,7 +65,7 @@ func TestNothingForeign(t *testing.T) {
 		if flags.ClickHouse == "" || flags.Elasticsearch[0] == "" {
 			t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores to attack")
 		}
-		s, err := flags.open(t.Context())
+		s, err := flags.open()
 		if err != nil {
 			t.Fatal(err)
 		}

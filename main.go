@@ -38,6 +38,8 @@ type command struct {
 	Connect   connectCommand   `cmd:"" help:"Connect a recorder to an organisation."`
 	Sync      syncCommand      `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
 	Directory directoryCommand `cmd:"" help:"Say who the customers are."`
+	Rules     rulesCommand     `cmd:"" help:"Say what is learned from meetings."`
+	Replay    replayCommand    `cmd:"" help:"Take stored meetings through a stage once more, under today's rules."`
 
 	Meetings meetingsCommand `cmd:"" help:"List meetings."`
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
@@ -46,6 +48,7 @@ type command struct {
 	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
+	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`

@@ -6,15 +6,27 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	tokens "leadline/console/token"
 	"leadline/deploy/boot"
+	"leadline/ingress/rules"
 )
 
 type sinksCommand struct {
 	cluster
 	health
 	storeFlags
+	KeepTombstones time.Duration `env:"LEADLINE_KEEP_TOMBSTONES" default:"2160h" help:"How long Elasticsearch remembers that an entry is gone; longer than anything that is replayed."`
+}
+
+// Validate names the flag that is wrong.
+func (c *sinksCommand) Validate() error {
+	// Topics keep a week: what a sink that was away reads must not bring back what went since.
+	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
+		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
+	}
+	return c.cluster.Validate()
 }
 
 // Help shows an example.
@@ -27,15 +39,15 @@ Example:
 
 // Run carries into the stores until it is stopped.
 func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "sinks")
 	if err != nil {
 		return err
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	roles := s.sinks(p)
+	roles := s.sinks(p, c.KeepTombstones)
 	if len(roles) == 0 {
 		return errors.Join(&usageError{errors.New("neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set: there is nothing to write to")}, s.Close())
 	}
@@ -65,7 +77,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -77,16 +89,22 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 		return errors.Join(err, s.Close())
 	}
 	p := newPlant(g)
-	var book *tokens.Book
-	var roles []boot.Role
+	// The server does not wait: it says what it cannot answer.
+	meetings, knowledge := s.needs()
+	roles := []boot.Role{waiting("stores", meetings, knowledge)}
+	var secrets *tokens.Book
+	var book *rules.Book
 	if c.given() == nil {
 		if p, err = c.plant(ctx, g); err != nil {
 			return errors.Join(err, ln.Close(), s.Close())
 		}
-		book = p.tokens()
-		roles = append(roles, tokenRole(book))
+		secrets = p.tokens()
+		if book, err = p.rules(); err != nil {
+			return errors.Join(err, ln.Close(), s.Close())
+		}
+		roles = append(roles, after([]boot.Role{tokenRole(secrets), bookRole(book)}, p.kafkaNeed("console"))...)
 	}
-	roles = append(roles, boot.Server("api", ln, p.api(s, token, book, c.apiLimits)))
+	roles = append(roles, boot.Server("api", ln, p.api(s, token, secrets, book, c.apiLimits)))
 	return errors.Join(c.run(ctx, p, roles...), s.Close())
 }
 

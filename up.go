@@ -36,6 +36,7 @@ type upCommand struct {
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 
 	apiLimits
+	distillerFlags
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
@@ -85,13 +86,15 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return nil
+	return c.distillerFlags.Validate()
 }
 
 // Run is the whole product in one process. What is opened first is closed
 // last: the broker outlives its clients, and the lock on the directory
 // everything.
-func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
+func (c *upCommand) Run(ctx context.Context, g *Globals) error { return c.run(ctx, g, os.Stdout) }
+
+func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err error) {
 	if g.Org == "" {
 		g.Org = "main"
 		if c.Demo {
@@ -148,27 +151,27 @@ func (c *upCommand) Run(ctx context.Context, g *Globals) (err error) {
 		limits = poller.Limits{Calls: 6000, Heavy: 6000, Window: time.Minute} // the simulator has none
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.apiLimits, c.PollInterval, limits)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.apiLimits, c.PollInterval, limits, &c.distillerFlags)
 	if err != nil {
 		return err
 	}
 	if demonstration == nil {
 		return process.Run(ctx, roles, func() {
 			err := where.write(g.Data)
-			c.announce(os.Stdout, g, where, err)
+			c.announce(out, g, where, err)
 		})
 	}
-	say := io.Writer(os.Stdout)
+	say := out
 	if c.JSON {
 		say = io.Discard
 	}
 	demonstration.publicURL, demonstration.connector, demonstration.plant = where.URL, connector, p
 	demonstration.store, demonstration.timeout, demonstration.say = store, c.Timeout, say
-	return c.demonstrate(ctx, g, process, roles, demonstration, where)
+	return c.demonstrate(ctx, g, process, roles, demonstration, where, out)
 }
 
 // demonstrate runs the roles and the tour beside them.
-func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place) error {
+func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, out io.Writer) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -182,7 +185,7 @@ func (c *upCommand) demonstrate(ctx context.Context, g *Globals, process *boot.P
 			return err
 		}
 		if c.JSON {
-			return t.report(ctx, os.Stdout, s, true)
+			return t.report(ctx, out, s, true)
 		}
 		return t.report(ctx, t.say, s, false)
 	}

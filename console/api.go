@@ -35,6 +35,8 @@ type Options struct {
 	Token string
 	// Tokens are those of the organisations; nil has none.
 	Tokens *token.Book
+	// Rules are what organisations want learned; nil has none to show or change.
+	Rules RuleBook
 	// MCP is served at MCPPath to tokens that may read; it asks AccessOf. nil is
 	// not there.
 	MCP     http.Handler

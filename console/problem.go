@@ -59,7 +59,7 @@ func problemOf(err error) problem {
 		p.Status, p.Detail, p.wait = http.StatusTooManyRequests, many.Error(), many.wait
 	case errors.Is(err, token.ErrStale):
 		p.Status, p.Detail, p.wait = http.StatusServiceUnavailable, "it is not known this time what the token permits", time.Minute
-	case errors.Is(err, errNoTokens):
+	case errors.Is(err, errNoTokens), errors.Is(err, errNoRules):
 		p.Status, p.Detail = http.StatusNotImplemented, err.Error()
 	case errors.Is(err, errForbidden):
 		p.Status, p.Detail = http.StatusForbidden, err.Error()
@@ -69,6 +69,8 @@ func problemOf(err error) problem {
 		p.Status, p.Detail = http.StatusRequestEntityTooLarge, err.Error()
 	case errors.Is(err, errNoRoute):
 		p.Status, p.Detail = http.StatusNotFound, err.Error()
+	case errors.Is(err, ErrRulesChanged):
+		p.Status, p.Detail = http.StatusConflict, err.Error()
 	case errors.Is(err, errMethod):
 		p.Status, p.Detail = http.StatusMethodNotAllowed, err.Error()
 	case errors.Is(err, errLongQuery):

@@ -29,7 +29,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, tokenRoutes, openapiRoutes,
+	readRoutes, ruleRoutes, tokenRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.

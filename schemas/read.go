@@ -30,12 +30,19 @@ type StoredMeeting struct {
 	Entries int // counted in the knowledge store, not what the row says
 }
 
-// SearchQuery asks for passages.
+// SearchQuery asks for passages. What is empty does not narrow; of a list any
+// one is enough. A company's or an end user's passages are asked for by Scope.
 type SearchQuery struct {
-	Scope Scope
-	Text  string
-	Kinds []string // empty for all
-	Limit int      // at most 100; 0 is 10
+	Scope     Scope
+	Text      string
+	Kinds     []string
+	Providers []string  // recorders
+	Speakers  []string  // names, as the transcript has them
+	Languages []string  // tags: en is en and en-GB, en-GB only itself
+	Since     time.Time // of the meeting's start, inclusive
+	Until     time.Time // likewise, exclusive
+	Limit     int       // at most 100; 0 is 10
+	After     string    // Cursor of the last hit of the page before; empty for the first
 }
 
 // Hit is a passage that answers a query.
@@ -43,6 +50,7 @@ type Hit struct {
 	Entry   Entry
 	Version uint64
 	Score   float64 // the higher the better; comparable within one answer only
+	Cursor  string  // what SearchQuery.After wants, to go on behind this hit
 	// Marks are the byte ranges of Entry.Text that matched, rising and apart.
 	Marks [][2]int
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/schemas"
 )
@@ -41,6 +42,7 @@ type outcome struct {
 	restarts int
 	cursor   *cursor // nil: unchanged
 	err      error   // why the run stopped, for the log
+	span     trace.SpanContext
 }
 
 // answer works out one request. An error means that it has to be tried again.
@@ -69,6 +71,8 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 		}
 		return o, nil
 	}
+	ctx, span := s.traced(ctx, r)
+	defer func() { o.finish(ctx, span) }()
 	page, err := s.page(ctx, list, c, &todo, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()

@@ -28,6 +28,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/ingress/connection"
 	"leadline/schemas"
@@ -54,11 +55,12 @@ type Options struct {
 	// TransactionalID names this process's producer. Two that run at the same time must differ.
 	TransactionalID string
 
-	HTTP     *http.Client  // for calls to recorders; their own if nil
-	Limits   Limits        // of calls to recorders
-	Interval time.Duration // between two runs of a connection; an hour
-	Overlap  time.Duration // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
-	Patience time.Duration // how long one page is tried before its run stops until the next tick; 3 minutes
+	Tracing  trace.TracerProvider // no traces if nil
+	HTTP     *http.Client         // for calls to recorders; their own if nil
+	Limits   Limits               // of calls to recorders
+	Interval time.Duration        // between two runs of a connection; an hour
+	Overlap  time.Duration        // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
+	Patience time.Duration        // how long one page is tried before its run stops until the next tick; 3 minutes
 }
 
 const (
@@ -74,6 +76,7 @@ const (
 type Poller struct {
 	Options
 	metrics *metrics
+	tracer  trace.Tracer
 	pace    *pace
 	ticked  map[string]time.Time // connection id -> when this process last asked for it by itself
 
@@ -99,7 +102,7 @@ func New(o Options) (*Poller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Poller{Options: o, metrics: newMetrics(o.Metrics), pace: pace, ticked: make(map[string]time.Time)}, nil
+	return &Poller{Options: o, metrics: newMetrics(o.Metrics), tracer: newTracer(o.Tracing), pace: pace, ticked: make(map[string]time.Time)}, nil
 }
 
 // Run polls until ctx ends, and then returns nil. Trouble with Kafka is waited out. It may be called again after it

@@ -14,6 +14,8 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/ingress/connection"
 	"leadline/schemas"
@@ -37,7 +39,8 @@ type Options struct {
 	Connections Connections
 	Sealer      *connection.Sealer
 	Limits      Limits
-	Now         func() time.Time // time.Now if nil
+	Tracing     trace.TracerProvider // nil: no traces
+	Now         func() time.Time     // time.Now if nil
 }
 
 // Handler answers deliveries:
@@ -54,6 +57,7 @@ type Handler struct {
 	memory      *budget
 	kafka       *kgo.Client
 	metrics     *metrics
+	tracer      trace.Tracer
 	log         *slog.Logger
 	now         func() time.Time
 }
@@ -79,7 +83,7 @@ func New(o Options) (*Handler, error) {
 	memory := newBudget(limits.InFlight)
 	return &Handler{
 		connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory,
-		kafka: client, metrics: newMetrics(o.Metrics, memory), log: o.Log, now: o.Now,
+		kafka: client, metrics: newMetrics(o.Metrics, memory), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
 	}, nil
 }
 
@@ -90,7 +94,9 @@ func (h *Handler) Close() { h.kafka.Close() }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	vars := mux.Vars(r)
-	size, refused := h.receive(w, r, vars["provider"], vars["org"])
+	// What the sender says of a trace of his own is not believed: it would choose for us what is sampled.
+	ctx, span := h.tracer.Start(r.Context(), "webhook", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+	size, refused := h.receive(w, r.WithContext(ctx), vars["provider"], vars["org"])
 	provider := vars["provider"]
 	if _, known := senders[provider]; !known {
 		provider = "unknown" // what is in a path is anybody's choice, and must not become a label
@@ -106,6 +112,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refused.answer(w)
 		result = refused.result
 	}
+	describe(span, provider, result, size, refused)
+	span.End()
 	h.metrics.requests.WithLabelValues(provider, result).Inc()
 	h.metrics.seconds.WithLabelValues(provider).Observe(time.Since(began).Seconds())
 	h.metrics.bytes.WithLabelValues(provider).Observe(float64(size))
@@ -170,6 +178,9 @@ func (h *Handler) verify(from sender, c schemas.Connection, header http.Header, 
 // to say by then what became of the record: it may still be stored after the sender was told to try again, and is then
 // there twice, which normalize drops.
 func (h *Handler) store(ctx context.Context, r *kgo.Record, lease *lease) *refusal {
+	ctx, span := h.tracer.Start(ctx, "send "+r.Topic, trace.WithSpanKind(trace.SpanKindProducer))
+	defer span.End()
+	schemas.SetTrace(ctx, r)
 	done := make(chan error, 1)
 	// A sender that hangs up changes nothing: a cancelled record would make the producer start over for all.
 	h.kafka.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) {
@@ -190,6 +201,7 @@ func (h *Handler) store(ctx context.Context, r *kgo.Record, lease *lease) *refus
 	case errors.Is(err, kgo.ErrMaxBuffered):
 		return refuseBusy
 	default:
+		span.SetStatus(codes.Error, "not acknowledged")
 		h.metrics.produceErrors.Inc()
 		return refuseKafka
 	}

@@ -28,5 +28,12 @@ func newMetrics(reg prometheus.Registerer, memory *budget) *metrics {
 	reg.MustRegister(m.requests, m.seconds, m.bytes, m.produceErrors, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadline_webhook_in_flight_bytes", Help: "Memory leased to deliveries that are being read or stored.",
 	}, func() float64 { return float64(memory.held()) }))
+	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
+	for provider, from := range senders {
+		for _, result := range results(from.reasons) {
+			m.requests.WithLabelValues(provider, result)
+		}
+	}
+	m.requests.WithLabelValues("unknown", refuseUnknown.result)
 	return m
 }

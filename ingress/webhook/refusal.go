@@ -33,6 +33,21 @@ var (
 	refuseKafka      = &refusal{status: http.StatusServiceUnavailable, result: "kafka", text: "could not be stored, try again", again: 30}
 )
 
+// results are all of them for a recorder whose deliveries can be refused for the reasons.
+func results(reasons []string) []string {
+	all := []string{stored}
+	for _, f := range []*refusal{
+		dropped, refuseMethod, refuseUnknown, refuseEncoding, refuseTooLarge, refuseSlow, refuseIncomplete, refuseNotUTF8,
+		refuseNotObject, refuseNotReady, refuseSecret, refuseBusy, refuseKafka,
+	} {
+		all = append(all, f.result)
+	}
+	for _, reason := range reasons {
+		all = append(all, refuseSignature(reason).result)
+	}
+	return all
+}
+
 // refuseSignature has one text for all reasons, so that nobody learns which check he failed; the metric tells them apart.
 func refuseSignature(reason string) *refusal {
 	return &refusal{status: http.StatusUnauthorized, result: "signature_" + reason, text: "signature refused"}

@@ -21,7 +21,8 @@ type verifier interface {
 type sender struct {
 	event    string
 	verifier func(secret string) (verifier, error)
-	reason   func(err error) string // of a closed list, for the metrics
+	reason   func(err error) string // of reasons, for the metrics
+	reasons  []string
 }
 
 var senders = map[string]sender{
@@ -29,6 +30,7 @@ var senders = map[string]sender{
 		event:    schemas.FathomMeetingReceived,
 		verifier: func(secret string) (verifier, error) { return fathom.NewVerifier(secret) },
 		reason:   fathom.Reason,
+		reasons:  []string{fathom.ReasonMissing, fathom.ReasonTimestamp, fathom.ReasonMismatch},
 	},
 }
 

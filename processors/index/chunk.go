@@ -7,19 +7,19 @@ import (
 	"leadline/schemas"
 )
 
-// Sizes of chunks in half words. A passage of 180 words is a minute and a half
-// of speech: enough to be understood alone, and short enough to be read.
+// Sizes of chunks in half words. A search shows a chunk with one of its
+// neighbours, at most 250 words, so chunks are a little less than half of that
+// and do not overlap: overlapping ones were measured, and found less.
 const (
-	targetSize  = 2 * 180
-	limitSize   = 2 * 230
-	overlapSize = 2 * 40
-	// overlapLimit lets the turn in which the overlap reaches its size in whole.
-	overlapLimit = 2 * 60
+	targetSize = 2 * 110
+	limitSize  = 2 * 122
 	// nameLimit is what a line shows of a speaker's name: a name that is longer
 	// than that is a text, and would take the place of what was said.
 	nameLimit = 2 * 12
-	// sentenceLimit leaves room for an overlap before the sentence.
-	sentenceLimit = limitSize - nameLimit - overlapLimit
+	// sentenceLimit leaves room for the name before the sentence.
+	sentenceLimit = limitSize - nameLimit
+	// pieceSize is of the pieces of a sentence that is longer.
+	pieceSize = 2 * 40
 )
 
 // chunk is a passage of a transcript: whole turns as lines "Speaker: text", and
@@ -56,7 +56,7 @@ func chunksOf(turns []schemas.Turn) []chunk {
 		rest[i] = rest[i+1] + t.added(i, -1)
 	}
 	var chunks []chunk
-	for start, end := 0, 0; end < len(t.units); start = t.overlap(start, end) {
+	for start, end := 0, 0; end < len(t.units); start = end {
 		end = t.fill(start, rest)
 		chunks = append(chunks, t.chunk(start, end))
 	}
@@ -77,8 +77,8 @@ func newTranscript(turns []schemas.Turn) *transcript {
 	return t
 }
 
-// split adds the turn's units. A sentence that is too long is cut into pieces
-// of the size of an overlap.
+// split adds the turn's units. A sentence that is too long is cut into
+// pieces.
 func (t *transcript) split(turn int) {
 	text := t.text[turn]
 	if size := halfWords(text); t.nameSizes[turn]+size <= limitSize {
@@ -93,7 +93,7 @@ func (t *transcript) split(turn int) {
 		window := from + cutWords(text[from:], sentenceLimit)
 		to := from + cutSentence(text[from:window])
 		if to == window && window < len(text) {
-			to = from + cutWords(text[from:window], overlapSize)
+			to = from + cutWords(text[from:window], pieceSize)
 		}
 		t.units = append(t.units, unit{turn: turn, from: from, to: to, size: halfWords(text[from:to])})
 		from = to
@@ -125,30 +125,6 @@ func (t *transcript) fill(start int, rest []int) int {
 		end++
 	}
 	return end
-}
-
-// overlap returns where the chunk after [start, end) begins: as far back as the
-// overlap goes, and not so far that the unit at end would have no room. That is
-// after start, so that no chunk holds another: a chunk short enough to be all
-// overlap ended because that unit had no room in it.
-func (t *transcript) overlap(start, end int) int {
-	if end == len(t.units) {
-		return end
-	}
-	next := t.added(end, end-1)
-	begin, size := end, 0
-	for begin > start && size < overlapSize {
-		longer := size + t.added(begin-1, -1)
-		if begin < end {
-			longer -= t.added(begin, -1) - t.added(begin, begin-1)
-		}
-		if longer > overlapLimit || longer+next > limitSize {
-			break
-		}
-		size = longer
-		begin--
-	}
-	return begin
 }
 
 // chunk renders the units [start, end).

@@ -70,7 +70,7 @@ func checkChunks(t fataler, turns []schemas.Turn, chunks []chunk) {
 	}
 	next := 0 // the first turn that no chunk has covered yet
 	for i, c := range chunks {
-		if n := countWords(c.text); n > 230 || n == 0 {
+		if n := countWords(c.text); n > 122 || n == 0 {
 			t.Fatalf("chunk %d has %d words", i, n)
 		}
 		if c.first > next || c.last < c.first {
@@ -96,8 +96,8 @@ func checkChunks(t fataler, turns []schemas.Turn, chunks []chunk) {
 	checkNothingIsLost(t, turns, chunks)
 }
 
-// checkNothingIsLost reads the chunks of each turn one after the other: without
-// the overlaps they must be the turn's text.
+// checkNothingIsLost reads the chunks of each turn one after the other: they
+// must be the turn's text.
 func checkNothingIsLost(t fataler, turns []schemas.Turn, chunks []chunk) {
 	for n, turn := range turns {
 		want, at := oneLine(turn.Text), 0
@@ -174,13 +174,11 @@ func TestChunkSizes(t *testing.T) {
 		turns []schemas.Turn
 		want  []span
 	}{
-		"small turns are merged":                   {repeat(10, 9), []span{{0, 9, 100}}},
-		"turns overlap by 40 words":                {repeat(40, 9), []span{{0, 17, 180}, {14, 31, 180}, {28, 39, 120}}},
-		"a short rest goes with the last chunk":    {repeat(22, 9), []span{{0, 21, 220}}},
-		"a turn that fits is not cut":              {[]schemas.Turn{turn(100), turn(200), turn(100)}, []span{{0, 0, 101}, {1, 1, 201}, {2, 2, 101}}},
-		"a turn that does not fit is cut":          {[]schemas.Turn{turn(600)}, []span{{0, 0, 181}, {0, 0, 181}, {0, 0, 181}, {0, 0, 181}}},
-		"an overlap takes no more than it should":  {[]schemas.Turn{turn(99), turn(89), turn(99)}, []span{{0, 1, 190}, {2, 2, 100}}},
-		"a turn that ends the overlap is in whole": {[]schemas.Turn{turn(130), turn(54), turn(100)}, []span{{0, 1, 186}, {1, 2, 156}}},
+		"small turns are merged":          {repeat(10, 9), []span{{0, 9, 100}}},
+		"no turn is in two chunks":        {repeat(40, 9), []span{{0, 10, 110}, {11, 21, 110}, {22, 32, 110}, {33, 39, 70}}},
+		"a short rest goes with the last": {repeat(12, 9), []span{{0, 11, 120}}},
+		"a turn that fits is not cut":     {[]schemas.Turn{turn(60), turn(110), turn(60)}, []span{{0, 0, 61}, {1, 1, 111}, {2, 2, 61}}},
+		"a turn that does not fit is cut": {[]schemas.Turn{turn(250)}, []span{{0, 0, 111}, {0, 0, 111}, {0, 0, 31}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,7 +252,7 @@ func FuzzChunks(f *testing.F) {
 			turns[i].Text = strings.ToValidUTF8(turns[i].Text, "")
 		}
 		for i, c := range chunksOf(turns) {
-			if n := countWords(c.text); n > 230 {
+			if n := countWords(c.text); n > 122 {
 				t.Errorf("chunk %d has %d words", i, n)
 			}
 		}

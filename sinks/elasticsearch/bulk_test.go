@@ -119,7 +119,7 @@ func TestACrowdedClusterGetsTheSameBatchAgain(t *testing.T) {
 	}
 	o.Transport = proxy
 	s := prepared(t, o)
-	b := sink.Batch[schemas.Entry]{entry(0, 1, "sound"), entry(1, 1, "sound"), gone(2, 1)}
+	b := sink.Batch[schemas.Entry]{entry(0, 1, "sound"), entry(20, 1, "sound"), gone(2, 1)}
 	for try := range 3 {
 		err := s.EntrySink().Write(t.Context(), b)
 		var bad *sink.Unstorable
@@ -153,7 +153,7 @@ func TestRequestsAreHalvedUntilTheyAreTaken(t *testing.T) {
 		if n == 17 {
 			text = strings.Repeat("long ", most)
 		}
-		b = append(b, entry(n, 1, text))
+		b = append(b, entry(20*n, 1, text))
 	}
 	err := s.EntrySink().Write(t.Context(), b)
 	var bad *sink.Unstorable

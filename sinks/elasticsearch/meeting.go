@@ -33,7 +33,7 @@ func (s *Store) MeetingEntries(ctx context.Context, scope schemas.Scope, id stri
 		if err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(scope.Org), body, &found); err != nil {
 			return nil, fmt.Errorf("reading the entries of a meeting: %w", err)
 		}
-		all = append(all, s.hits(found)...)
+		all = append(all, s.decoded(found)...)
 		n := len(found.Hits.Hits)
 		if n < page {
 			break

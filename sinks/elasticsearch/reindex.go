@@ -197,3 +197,21 @@ func (s *Store) RemoveOld(ctx context.Context) ([]string, error) {
 	}
 	return removed, nil
 }
+
+// Drop deletes every index of the store's name, and its template: for stores
+// that are made to be measured or tested.
+func (s *Store) Drop(ctx context.Context) error {
+	st, err := s.stands(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range st.all {
+		if err := s.ask(ctx, http.MethodDelete, "/"+g.name, nil, nil, nil); err != nil {
+			return fmt.Errorf("deleting %s: %w", g.name, err)
+		}
+	}
+	if err := s.ask(ctx, http.MethodDelete, "/_index_template/"+s.options.Name, nil, nil, nil); err != nil {
+		return fmt.Errorf("deleting the index template: %w", err)
+	}
+	return nil
+}

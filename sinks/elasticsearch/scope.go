@@ -48,3 +48,34 @@ func of(org string) url.Values {
 	}
 	return v
 }
+
+// matching is the scope with what else an entry must be.
+func matching(q schemas.SearchQuery) []object {
+	f := within(q.Scope)
+	for _, narrow := range []struct {
+		field  string
+		values []string
+	}{{"kind", q.Kinds}, {"provider", q.Providers}, {"speakers", q.Speakers}} {
+		if len(narrow.values) > 0 {
+			f = append(f, isOneOf(narrow.field, narrow.values))
+		}
+	}
+	if len(q.Languages) > 0 {
+		var any []object
+		for _, tag := range q.Languages {
+			any = append(any, is("language", tag), object{"prefix": object{"language": object{"value": tag + "-"}}})
+		}
+		f = append(f, object{"bool": object{"should": any, "minimum_should_match": 1}})
+	}
+	during := object{}
+	if !q.Since.IsZero() {
+		during["gte"] = q.Since.UTC()
+	}
+	if !q.Until.IsZero() {
+		during["lt"] = q.Until.UTC()
+	}
+	if len(during) > 0 {
+		f = append(f, object{"range": object{"meeting_at": during}})
+	}
+	return f
+}

@@ -1,13 +1,17 @@
 package elasticsearch
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"unicode"
 
 	"leadline/schemas"
+	"leadline/sinks/passage"
 	"leadline/sinks/sink"
 )
 
@@ -15,6 +19,15 @@ const (
 	// weightTitle: a title is repeated in every entry of its meeting. A word in
 	// it says which meeting, but not which passage.
 	weightTitle = "title^0.4"
+
+	// weightAsking is what a word counts that only asks.
+	weightAsking = 0.5
+	// weightMeeting is what a passage gets of the score of its meeting's summary.
+	weightMeeting = 1.0
+	// pool is how many chunks passages are made of, summaries how many meetings
+	// may lift theirs.
+	pool      = 400
+	summaries = 200
 
 	// maxTerms bounds what one query merges: each term is looked for in some 17
 	// fields, and 1024 clauses are the least that a node allows.
@@ -45,20 +58,108 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 
 // search matches the text as words: nothing in it is read as a query.
 func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options object) ([]schemas.Hit, error) {
-	match := object{"query": clipped(q.Text), "type": "most_fields", "fields": searched()}
+	about, asks := passage.Split(clipped(q.Text))
+	words := object{"bool": object{"minimum_should_match": 1, "should": []object{
+		wordsOf(about, 1, options), wordsOf(asks, weightAsking, options),
+	}}}
+	found, err := s.rank(ctx, q, words)
+	if err != nil {
+		return nil, fmt.Errorf("searching: %w", err)
+	}
+	page, err := passage.Page(passage.Rank(found.chunks, found.meetings), q.After, q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	hits, err := s.hits(ctx, q, words, page)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was found: %w", err)
+	}
+	return hits, nil
+}
+
+func wordsOf(text string, boost float64, options object) object {
+	match := object{"query": text, "type": "most_fields", "fields": searched(), "boost": boost}
 	for k, v := range options {
 		match[k] = v
 	}
-	filters := within(q.Scope)
-	if len(q.Kinds) > 0 {
-		filters = append(filters, isOneOf("kind", q.Kinds))
+	return object{"multi_match": match}
+}
+
+// ranked is what passages are made of.
+type ranked struct {
+	chunks   []passage.Chunk
+	meetings map[string]float64 // scores of summaries
+}
+
+// rank asks for chunks and summaries at once.
+func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
+	var body bytes.Buffer
+	to := json.NewEncoder(&body)
+	for _, part := range []struct {
+		size  int
+		query schemas.SearchQuery
+	}{
+		{pool, q},
+		{summaries, schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}},
+	} {
+		header := object{"index": s.readAlias()}
+		for name, values := range of(q.Scope.Org) {
+			header[name] = values[0]
+		}
+		if err := errors.Join(to.Encode(header), to.Encode(object{
+			"size": part.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
+			"query": object{"bool": object{"filter": matching(part.query), "must": words}},
+			"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
+		})); err != nil {
+			return ranked{}, err
+		}
+	}
+	var answer struct {
+		Responses []struct {
+			searchAnswer
+			Status int
+			Error  *fault
+		}
+	}
+	if err := s.send(ctx, http.MethodPost, "/_msearch", nil, body.Bytes(), &answer); err != nil {
+		return ranked{}, err
+	}
+	if len(answer.Responses) != 2 {
+		return ranked{}, fmt.Errorf("elasticsearch answered %d of 2 searches", len(answer.Responses))
+	}
+	for _, r := range answer.Responses {
+		if r.Error != nil {
+			r.Error.Status = r.Status
+			return ranked{}, r.Error
+		}
+	}
+	found := ranked{meetings: make(map[string]float64)}
+	for _, d := range answer.Responses[0].Hits.Hits {
+		found.chunks = append(found.chunks, passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: d.Score})
+	}
+	for _, d := range answer.Responses[1].Hits.Hits {
+		found.meetings[d.Source.MeetingID] = weightMeeting * d.Score
+	}
+	return found, nil
+}
+
+// hits reads the passages; the neighbours in them need not have the words.
+func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, passages []passage.Passage) ([]schemas.Hit, error) {
+	var ids []string
+	for _, p := range passages {
+		for _, entry := range p.Entries {
+			ids = append(ids, documentID(schemas.EntryKey(p.Meeting, entry)))
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
 	}
 	var found searchAnswer
 	err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(q.Scope.Org), object{
-		"size": q.Limit, "version": true, "track_total_hits": false,
+		"size": len(ids), "version": true, "track_total_hits": false,
 		"_source": object{"excludes": []string{"vector"}},
-		"query":   object{"bool": object{"filter": filters, "must": object{"multi_match": match}}},
-		"sort":    []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
+		"query":   object{"bool": object{"filter": append(matching(q), object{"ids": object{"values": ids}}), "should": words}},
+		"sort":    []string{"_doc"},
 		"highlight": object{
 			"type": "unified", "number_of_fragments": 0, "max_analyzed_offset": maxMarkedChars,
 			"pre_tags": []string{s.opening}, "post_tags": []string{s.closing},
@@ -66,12 +167,32 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 		},
 	}, &found)
 	if err != nil {
-		return nil, fmt.Errorf("searching: %w", err)
+		return nil, err
 	}
-	return s.hits(found), nil
+	read := make(map[string]schemas.Hit)
+	for _, h := range s.decoded(found) {
+		read[schemas.EntryKey(h.Entry.MeetingID, h.Entry.ID)] = h
+	}
+	hits := make([]schemas.Hit, 0, len(passages))
+	for _, p := range passages {
+		var parts []schemas.Hit
+		for _, entry := range p.Entries {
+			if h, there := read[schemas.EntryKey(p.Meeting, entry)]; there {
+				parts = append(parts, h)
+			}
+		}
+		if len(parts) == 0 {
+			continue // it went between the two requests
+		}
+		whole := passage.Merge(parts)
+		whole.Score, whole.Cursor = p.Score, p.Cursor()
+		hits = append(hits, whole)
+	}
+	return hits, nil
 }
 
-func (s *Store) hits(found searchAnswer) []schemas.Hit {
+// decoded are the documents of an answer with their marks.
+func (s *Store) decoded(found searchAnswer) []schemas.Hit {
 	hits := make([]schemas.Hit, len(found.Hits.Hits))
 	for i, d := range found.Hits.Hits {
 		hits[i] = schemas.Hit{Entry: d.Source.entry(), Version: uint64(d.Version), Score: d.Score} //nolint:gosec // was written from a uint64

@@ -27,8 +27,12 @@ func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Ent
 		raw                []byte
 		err                error
 	)
+	var speakers []byte
 	if r.Value != nil {
 		e = *r.Value
+		if speakers, err = json.Marshal(append([]string{}, e.Speakers...)); err != nil {
+			return err
+		}
 		title, text, grams = indexable(e.Title), indexable(e.Text), gramsOf(e.Title, e.Text)
 		if raw, err = entryBody(e); err != nil {
 			return err
@@ -36,7 +40,8 @@ func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Ent
 	}
 	var id int64
 	err = tx.StmtContext(ctx, s.put.entry).QueryRowContext(ctx, org, r.Value != nil, e.State, e.Kind, e.Distilled,
-		int64(r.Version), meeting, entry, title, text, grams, raw).Scan(&id) //nolint:gosec // at most sink.MaxVersion
+		int64(r.Version), meeting, entry, title, text, grams, raw, //nolint:gosec // at most sink.MaxVersion
+		e.Provider, e.Language, string(speakers), e.MeetingAt.UnixMilli()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

@@ -1,6 +1,10 @@
 package embedded
 
-import "leadline/schemas"
+import (
+	"strings"
+
+	"leadline/schemas"
+)
 
 // filter is a condition and its arguments.
 type filter struct {
@@ -43,4 +47,33 @@ func (l linked) within(s schemas.Scope) filter {
 func (l linked) linksTo(f *filter, sort, customer string) {
 	f.and("EXISTS (SELECT 1 FROM "+l.links+" l WHERE l."+l.column+" = "+l.id+" AND l.sort = ? AND l.customer = ?)",
 		sort, customer)
+}
+
+// matching is the scope with what else an entry must be: one outside of it is
+// never a candidate.
+func matching(q schemas.SearchQuery) filter {
+	f := entryRows.within(q.Scope)
+	f.oneOf("e.kind = ?", q.Kinds)
+	f.oneOf("e.provider = ?", q.Providers)
+	f.oneOf("EXISTS (SELECT 1 FROM json_each(e.speakers) WHERE value = ?)", q.Speakers)
+	f.oneOf("instr(e.language || '-', ? || '-') = 1", q.Languages)
+	if !q.Since.IsZero() {
+		f.and("e.meeting_at >= ?", q.Since.UnixMilli())
+	}
+	if !q.Until.IsZero() {
+		f.and("e.meeting_at < ?", q.Until.UnixMilli())
+	}
+	return f
+}
+
+// oneOf wants the condition for at least one of the values, where there are any.
+func (f *filter) oneOf(condition string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	f.and("("+strings.Repeat(condition+" OR ", len(values)-1)+condition+")", args...)
 }

@@ -4,11 +4,12 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadline/schemas"
+	"leadline/sinks/passage"
 	"leadline/sinks/sink"
 )
 
@@ -21,6 +22,13 @@ const (
 	// Neighbouring pairs repeat each other: three characters are two pairs and
 	// three single ones.
 	weightGrams = 0.5
+
+	// weightMeeting is what a passage gets of the score of its meeting's summary.
+	weightMeeting = 1.0
+	// pool is how many chunks passages are made of, summaries how many meetings
+	// may lift theirs.
+	pool      = 400
+	summaries = 200
 
 	// affordable is how many entries a query may touch before it drops its most
 	// common words; 20,000 take some 70 ms.
@@ -47,11 +55,20 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 		if terms, err = rarest(ctx, tx, terms, affordable); err != nil {
 			return err
 		}
-		found, err := rank(ctx, tx, q, anyOf(terms))
+		match := anyOf(terms)
+		found, err := rank(ctx, tx, matching(q), match, pool)
 		if err != nil {
 			return err
 		}
-		hits, err = s.hits(ctx, tx, found, terms)
+		meetings, err := s.meetings(ctx, tx, q.Scope, match)
+		if err != nil {
+			return err
+		}
+		page, err := passage.Page(passage.Rank(found, meetings), q.After, q.Limit)
+		if err != nil {
+			return err
+		}
+		hits, err = s.hits(ctx, tx, matching(q), page, terms)
 		return err
 	})
 	if err != nil {
@@ -98,58 +115,82 @@ func rarest(ctx context.Context, tx *sql.Tx, terms []term, budget int) ([]term, 
 	return kept, nil
 }
 
-type ranked struct {
-	id    int64
-	score float64
-}
-
-// rank applies scope and kinds inside the query: an entry outside of them is
-// never a candidate.
-func rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, match string) ([]ranked, error) {
-	f := entryRows.within(q.Scope)
-	if len(q.Kinds) > 0 {
-		kinds := make([]any, len(q.Kinds))
-		for i, k := range q.Kinds {
-			kinds[i] = k
-		}
-		f.and("e.kind IN (?"+strings.Repeat(", ?", len(kinds)-1)+")", kinds...)
-	}
+// rank finds the best entries.
+func rank(ctx context.Context, tx *sql.Tx, f filter, match string, limit int) ([]passage.Chunk, error) {
 	args := append([]any{weightTitle, weightText, weightGrams, match}, f.args...)
 	// CROSS JOIN keeps SQLite from starting at the organisation's entries and
-	// asking the index for each of them.
-	return collect(ctx, tx, func(r *sql.Rows) (ranked, error) {
-		var found ranked
-		err := r.Scan(&found.id, &found.score)
-		return found, err
-	}, `SELECT e.id, bm25(entries_fts, ?, ?, ?) AS score FROM entries_fts CROSS JOIN entries e ON e.id = entries_fts.rowid
-		WHERE entries_fts MATCH ? AND `+f.where+` ORDER BY score, e.entry, e.meeting LIMIT ?`, append(args, q.Limit)...)
+	// asking the index for each of them. bm25() is the smaller the better.
+	return collect(ctx, tx, func(r *sql.Rows) (passage.Chunk, error) {
+		var c passage.Chunk
+		err := r.Scan(&c.Meeting, &c.Entry, &c.Score)
+		c.Score = -c.Score
+		return c, err
+	}, `SELECT e.meeting, e.entry, bm25(entries_fts, ?, ?, ?) AS score FROM entries_fts CROSS JOIN entries e ON e.id = entries_fts.rowid
+		WHERE entries_fts MATCH ? AND `+f.where+` ORDER BY score, e.entry, e.meeting LIMIT ?`, append(args, limit)...)
 }
 
-// hits reads what rank found. This is a query of its own for each: in that of
-// rank SQLite would highlight every candidate before it sorts them.
-func (s *Store) hits(ctx context.Context, tx *sql.Tx, found []ranked, terms []term) ([]schemas.Hit, error) {
-	read, err := tx.PrepareContext(ctx, `SELECT `+entryColumns+`,
-			CASE WHEN octet_length(e.text) <= ? THEN highlight(entries_fts, 1, ?, ?) END
-		FROM entries_fts CROSS JOIN entries e ON e.id = entries_fts.rowid
-		WHERE entries_fts MATCH ? AND entries_fts.rowid = ?`)
+// meetings are the scores of the best summaries in the scope.
+func (s *Store) meetings(ctx context.Context, tx *sql.Tx, scope schemas.Scope, match string) (map[string]float64, error) {
+	found, err := rank(ctx, tx, matching(schemas.SearchQuery{Scope: scope, Kinds: []string{schemas.EntrySummary}}), match, summaries)
+	if err != nil {
+		return nil, err
+	}
+	scores := make(map[string]float64, len(found))
+	for _, c := range found {
+		scores[c.Meeting] = weightMeeting * c.Score
+	}
+	return scores, nil
+}
+
+// hits reads the passages. Marks are a query of their own for each entry: in
+// that of rank SQLite would highlight every candidate before it sorts them.
+func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passage.Passage, terms []term) ([]schemas.Hit, error) {
+	read, err := tx.PrepareContext(ctx, `SELECT `+entryColumns+`, e.id FROM entries e WHERE e.meeting = ? AND e.entry = ? AND `+f.where) //nolint:gosec // the parts are constants of this package, the values are arguments
 	if err != nil {
 		return nil, err
 	}
 	defer read.Close() //nolint:errcheck // the transaction ends with it
+	mark, err := tx.PrepareContext(ctx, `SELECT highlight(entries_fts, 1, ?, ?) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?`)
+	if err != nil {
+		return nil, err
+	}
+	defer mark.Close() //nolint:errcheck // likewise
 	match := anyOf(terms)
-	hits := make([]schemas.Hit, len(found))
-	for i, f := range found {
-		var marked sql.NullString
-		h, err := scanEntry(read.QueryRowContext(ctx, maxMarkedBytes, s.opening, s.closing, match, f.id), &marked)
-		if err != nil {
-			return nil, err
+	hits := make([]schemas.Hit, 0, len(passages))
+	for _, p := range passages {
+		var parts []schemas.Hit
+		for _, entry := range p.Entries {
+			var id int64
+			h, err := scanEntry(read.QueryRowContext(ctx, append([]any{p.Meeting, entry}, f.args...)...), &id)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue // the transcript ends before it
+			}
+			if err != nil {
+				return nil, err
+			}
+			if h.Marks, err = s.marks(ctx, mark, match, id, h.Entry.Text, terms); err != nil {
+				return nil, err
+			}
+			parts = append(parts, h)
 		}
-		h.Score = -f.score // bm25() is the smaller the better
-		if marked.Valid {
-			ranges := s.unmark(marked.String, indexable(h.Entry.Text))
-			h.Marks = apart(append(ranges, gramMarks(h.Entry.Text, terms)...))
-		}
-		hits[i] = h
+		whole := passage.Merge(parts)
+		whole.Score, whole.Cursor = p.Score, p.Cursor()
+		hits = append(hits, whole)
 	}
 	return hits, nil
+}
+
+func (s *Store) marks(ctx context.Context, mark *sql.Stmt, match string, id int64, text string, terms []term) ([][2]int, error) {
+	if len(text) > maxMarkedBytes {
+		return nil, nil
+	}
+	var marked string
+	err := mark.QueryRowContext(ctx, s.opening, s.closing, match, id).Scan(&marked)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil // it is shown for its neighbour's sake
+	}
+	if err != nil {
+		return nil, err
+	}
+	return apart(append(s.unmark(marked, indexable(text)), gramMarks(text, terms)...)), nil
 }

@@ -103,7 +103,7 @@ func TestAReaderWorksBesideAWriterAndAfterIt(t *testing.T) {
 	if got := found(t, reader, "lighthouse"); got != 1 {
 		t.Errorf("beside the writer %d entries are found, want 1", got)
 	}
-	write(t, writer, entry(1, 1, "lighthouse"))
+	write(t, writer, entry(5, 1, "lighthouse"))
 	if err := writer.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,12 @@
 package embedded
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"leadline/sinks/passage"
 )
 
 // term is one thing that a query looks for.
@@ -11,6 +14,7 @@ type term struct {
 	text string // in lower case
 	gram bool   // a piece of a script without spaces: looked for in grams only
 	stop bool   // dropped where others remain
+	asks bool   // counts half where others remain
 }
 
 // maxTerms bounds the lists that FTS5 merges for one query.
@@ -26,11 +30,16 @@ func (t term) expression() string {
 	return quoted
 }
 
-// anyOf is the expression for at least one of the terms.
+// anyOf is the expression for at least one of the terms. bm25() knows no weights
+// of terms, but counts one twice that stands there twice.
 func anyOf(terms []term) string {
-	parts := make([]string, len(terms))
-	for i, t := range terms {
-		parts[i] = t.expression()
+	asked := slices.ContainsFunc(terms, func(t term) bool { return t.asks })
+	var parts []string
+	for _, t := range terms {
+		parts = append(parts, t.expression())
+		if asked && !t.asks {
+			parts = append(parts, t.expression())
+		}
 	}
 	return strings.Join(parts, " OR ")
 }
@@ -53,7 +62,7 @@ func termsOf(query string) []term {
 		if strings.IndexFunc(field, unspaced) < 0 {
 			if word := strings.TrimFunc(field, func(r rune) bool { return !inWord(r) }); word != "" {
 				word = stem(word)
-				add(term{text: word, stop: stops[word]})
+				add(term{text: word, stop: stops[word], asks: passage.Asks(word)})
 			}
 			continue
 		}

@@ -16,9 +16,11 @@ func TestTermsOfAQuery(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{
 		"What did they say about the SSO rollout?": `"sso" OR "rollout"`,
-		"what is this":                          `"what" OR "is" OR "this"`,
-		"Was sagt der Kunde über die Rechnung?": `"sagt" OR "kunde" OR "rechnung"`,
-		"l'équipe n'a pas d'accès à l’export":   `"équipe" OR "accès" OR "export"`,
+		"Summarize the discussion of SSO.":         `"summarize" OR "discussion" OR "sso" OR "sso"`,
+		"Summarize the discussion":                 `"summarize" OR "discussion"`,
+		"what is this":                             `"what" OR "is" OR "this"`,
+		"Was sagt der Kunde über die Rechnung?":    `"sagt" OR "kunde" OR "kunde" OR "rechnung" OR "rechnung"`,
+		"l'équipe n'a pas d'accès à l’export":      `"équipe" OR "accès" OR "accès" OR "export" OR "export"`,
 		"die hard":                       `"die" OR "hard"`,
 		"3.5 e-mail, a@b.example":        `"3.5" OR "e-mail" OR "a@b.example"`,
 		`say "hi" NEAR(x) text:y* ^z -w`: `"hi" OR "near" OR "x" OR "text" OR "y" OR "z" OR "w"`,

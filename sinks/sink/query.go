@@ -56,9 +56,35 @@ func CheckSearch(q schemas.SearchQuery) (schemas.SearchQuery, error) {
 			return q, &schemas.InvalidQuery{Field: "kind", Problem: fmt.Sprintf("%.40q is none of %q", k, entryKinds)}
 		}
 	}
+	for field, values := range map[string][]string{"provider": q.Providers, "speaker": q.Speakers, "language": q.Languages} {
+		if err := checkValues(field, values); err != nil {
+			return q, err
+		}
+	}
+	if !q.Since.IsZero() && !q.Until.IsZero() && !q.Since.Before(q.Until) {
+		return q, &schemas.InvalidQuery{Field: "until", Problem: "is not after since"}
+	}
 	var err error
 	q.Limit, err = limit(q.Limit, 10, 100)
 	return q, err
+}
+
+// maxValues and maxValueBytes bound what a filter costs.
+const (
+	maxValues     = 100
+	maxValueBytes = 1 << 10
+)
+
+func checkValues(field string, values []string) error {
+	if len(values) > maxValues {
+		return &schemas.InvalidQuery{Field: field, Problem: fmt.Sprintf("has %d values, of at most %d", len(values), maxValues)}
+	}
+	for _, v := range values {
+		if v == "" || len(v) > maxValueBytes {
+			return &schemas.InvalidQuery{Field: field, Problem: fmt.Sprintf("a value has %d bytes, want 1 to %d", len(v), maxValueBytes)}
+		}
+	}
+	return nil
 }
 
 func limit(asked, unasked, most int) (int, error) {

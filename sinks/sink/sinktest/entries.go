@@ -41,6 +41,12 @@ func Entries(t *testing.T, open Open[EntryStore]) {
 	tests["marks are the words that matched"] = marks
 	tests["scripts without spaces are found"] = unspacedScripts
 	tests["equal passages come in the order of their ids"] = ties
+	tests["neighbours are one passage"] = neighbours
+	tests["a passage holds nothing that is out of scope"] = foreignNeighbours
+	tests["no two passages share an entry"] = sharing
+	tests["a summary lifts the passages of its meeting"] = lifted
+	tests["recorder, speaker, language and time narrow the answer"] = filtered
+	tests["pages are the whole answer, once"] = pages
 	tests["kinds and limit narrow the answer"] = narrows
 	tests["a query that makes no sense names its field"] = badSearches
 	for name, test := range tests {

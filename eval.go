@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"leadline/deploy/evaluation"
+	"leadline/schemas"
+	"leadline/sinks/elasticsearch"
+	"leadline/sinks/embedded"
+	"leadline/sinks/sink"
+)
+
+type evalCommand struct {
+	Search evalSearchCommand `cmd:"" help:"Ask questions whose answers are known, and count how often the search finds them."`
+}
+
+type evalSearchCommand struct {
+	storeFlags
+	JSON bool `name:"json" help:"One JSON object and nothing else."`
+}
+
+// Help shows examples.
+func (*evalSearchCommand) Help() string {
+	return `--data names the set: meetings/*.json as Fathom delivers them, directory.json, queries.jsonl with recording_id,
+company_id, query and relevant_turns on each line. The meetings go through the whole pipeline into a data directory and
+indices of their own, which are removed at the end. Every question is asked in the scope of its customer and of all.
+
+Examples:
+  leadline eval search --data ../shared/data/qmsum
+  ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline eval search --data ../shared/data/qmsum --json`
+}
+
+// evalOrg is whose the meetings of a set are.
+const evalOrg = "eval"
+
+// Run ingests, asks and prints.
+func (c *evalSearchCommand) Run(ctx context.Context, g *Globals) (err error) {
+	set, err := evaluation.Open(g.Data)
+	if err != nil {
+		return &usageError{fmt.Errorf("--data: %w", err)}
+	}
+	dir, err := os.MkdirTemp("", "leadline-eval-*")
+	if err != nil {
+		return fmt.Errorf("making a data directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	if err := ingestSet(ctx, g, set, dir); err != nil {
+		return fmt.Errorf("ingesting the set: %w", err)
+	}
+	store, err := embedded.OpenReadOnly(ctx, storeFile(dir))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	var searcher evaluation.Searcher = store
+	if len(c.Elasticsearch) > 0 {
+		knowledge, remove, err := c.copied(ctx, store)
+		if err != nil {
+			return err
+		}
+		defer remove()
+		searcher = knowledge
+	}
+	ingested := time.Since(began)
+	report, err := set.Measure(ctx, evalOrg, searcher)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(report)
+	}
+	fmt.Printf("%d questions; ingested in %.1f s\n", len(set.Questions), ingested.Seconds())
+	return printReport(os.Stdout, report)
+}
+
+func printReport(w io.Writer, r evaluation.Report) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "scope\thit@1\thit@5\thit@10\tmrr@10\tp50 ms\tp99 ms")
+	for _, row := range []struct {
+		scope string
+		evaluation.Measurement
+	}{{"customer", r.Customer}, {"all", r.All}} {
+		fmt.Fprintf(t, "%s\t%.3f\t%.3f\t%.3f\t%.3f\t%.1f\t%.1f\n", row.scope, row.Hit1, row.Hit5, row.Hit10, row.MRR10, row.P50, row.P99)
+	}
+	return t.Flush()
+}
+
+// ingestSet runs the whole product on the directory until everything is in the
+// stores: what is measured is what users get.
+func ingestSet(ctx context.Context, g *Globals, set *evaluation.Set, dir string) error {
+	up := upCommand{
+		Partitions: 4, MaxLog: 1024, PollInterval: time.Hour, Timeout: 10 * time.Minute,
+		Demo: true, Once: true, Meetings: set.Meetings, Directory: set.Directory,
+	}
+	own := *g
+	own.Data, own.Org = dir, evalOrg
+	// What still follows the broker when it closes would say so.
+	own.LogLevel = max(g.LogLevel, slog.LevelError)
+	return up.run(ctx, &own, io.Discard)
+}
+
+// copied puts the entries into indices of this run's own.
+func (c *evalSearchCommand) copied(ctx context.Context, from *embedded.Store) (_ *elasticsearch.Store, remove func(), err error) {
+	name := fmt.Sprintf("leadline-eval-%x", time.Now().UnixNano())
+	to, err := c.named(name)
+	if err != nil {
+		return nil, nil, &usageError{err}
+	}
+	remove = func() {
+		if err := to.Drop(context.WithoutCancel(ctx)); err != nil {
+			fmt.Fprintln(os.Stderr, "leadline: removing the indices of "+name+":", err)
+		}
+	}
+	if err := to.Prepare(ctx); err != nil {
+		remove()
+		return nil, nil, err
+	}
+	if err := copyEntries(ctx, from, to); err != nil {
+		remove()
+		return nil, nil, fmt.Errorf("copying the entries to Elasticsearch: %w", err)
+	}
+	return to, remove, nil
+}
+
+func copyEntries(ctx context.Context, from *embedded.Store, to *elasticsearch.Store) error {
+	scope := schemas.Scope{Org: evalOrg, HeldBack: true}
+	for before, more := "", true; more; {
+		page, err := from.Meetings(ctx, schemas.MeetingQuery{Scope: scope, Limit: 500, Before: before})
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			entries, err := from.MeetingEntries(ctx, scope, m.Row.ID)
+			if err != nil {
+				return err
+			}
+			batch := make(sink.Batch[schemas.Entry], len(entries))
+			for i, e := range entries {
+				batch[i] = sink.Row[schemas.Entry]{Key: schemas.EntryKey(m.Row.ID, e.Entry.ID), Version: e.Version, Value: &e.Entry}
+			}
+			if err := to.EntrySink().Write(ctx, batch); err != nil {
+				return err
+			}
+			before = m.Row.ID
+		}
+		more = len(page) == 500
+	}
+	return to.Refresh(ctx)
+}

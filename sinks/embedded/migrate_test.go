@@ -1,0 +1,66 @@
+package embedded
+
+import (
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"leadline/schemas"
+)
+
+func TestAFileOfTheFirstBuildIsNarrowedLikeANewOne(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	first, err := migrations.ReadFile("migrations/1.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 2, 9, 0, 0, 250e6, time.UTC)
+	e := *textOf("acme", 0, "the lighthouse").Value
+	e.Provider, e.Language, e.Speakers, e.MeetingAt = schemas.Fathom, "en", []string{"Ines"}, at
+	raw, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		query string
+		args  []any
+	}{
+		{string(first), nil},
+		{`INSERT INTO entries (org, live, state, kind, version, meeting, entry, title, text, body)
+			VALUES ('acme', 1, 'matched', 'transcript', 1, ?, ?, '', 'the lighthouse', ?)`, []any{e.MeetingID, e.ID, raw}},
+		{`INSERT INTO entries (org, live, state, kind, version, meeting, entry) VALUES ('acme', 0, '', '', 1, 'acme/fathom/2', 'gone')`, nil},
+		{`PRAGMA user_version = 1`, nil},
+	} {
+		if _, err := db.ExecContext(t.Context(), step.query, step.args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	q := schemas.SearchQuery{
+		Scope: schemas.Scope{Org: "acme"}, Text: "lighthouse", Providers: []string{schemas.Fathom}, Languages: []string{"en"},
+		Speakers: []string{"Ines"}, Since: at, Until: at.Add(time.Millisecond),
+	}
+	if hits, err := s.Search(t.Context(), q); err != nil || len(hits) != 1 {
+		t.Errorf("found %+v, %v", hits, err)
+	}
+	q.Since = at.Add(time.Millisecond)
+	q.Until = time.Time{}
+	if hits, err := s.Search(t.Context(), q); err != nil || len(hits) != 0 {
+		t.Errorf("after its time it is found: %+v, %v", hits, err)
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO entries_fts (entries_fts, rank) VALUES ('integrity-check', 1)`); err != nil {
+		t.Error(err)
+	}
+}
