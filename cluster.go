@@ -98,6 +98,15 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 	return p, nil
 }
 
+// role is the plant of a process that runs for long.
+func (c *cluster) role(ctx context.Context, g *Globals, name string) (*plant, error) {
+	p, err := c.plant(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.trace(ctx, "leadline-"+name)
+}
+
 // newPlant has nothing but a log and metrics.
 func newPlant(g *Globals) *plant {
 	reg := prometheus.NewRegistry()

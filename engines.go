@@ -53,6 +53,9 @@ func localTopic(s schemas.Spec) local.Topic {
 func openPlant(ctx context.Context, g *Globals, e *local.Engines, partitions int32, reg *prometheus.Registry, log *slog.Logger) (*plant, error) {
 	kafka := boot.Kafka{Brokers: e.Brokers(), RegistryURL: e.RegistryURL(), ClientID: "leadline"}
 	p := &plant{kafka: kafka.Options(reg, log), registry: reg, log: log, data: g.Data, recorders: recorders(fathom.Recorder{}, zoom.Pro), incarnation: e.BootID()}
+	if err := p.trace(ctx, "leadline"); err != nil {
+		return nil, err
+	}
 	client, err := kgo.NewClient(p.kafka...)
 	if err != nil {
 		return nil, fmt.Errorf("building the admin client: %w", err)

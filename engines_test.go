@@ -346,7 +346,7 @@ func TestReadsOnRealStores(t *testing.T) {
 	if flags.ClickHouse == "" || flags.Elasticsearch[0] == "" {
 		t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores to read from")
 	}
-	s, err := flags.open(t.Context())
+	s, err := flags.open()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,11 +40,16 @@ type command struct {
 	Connections connectionsCommand `cmd:"" help:"Watch, pause, resume and end connections."`
 	Secrets     secretsCommand     `cmd:"" help:"Rotate the key that seals the secrets of connections."`
 	Directory   directoryCommand   `cmd:"" help:"Say who the customers are."`
+	Rules       rulesCommand       `cmd:"" help:"Say what is learned from meetings."`
+	Replay      replayCommand      `cmd:"" help:"Take stored meetings through a stage once more, under today's rules."`
 
 	Meetings meetingsCommand `cmd:"" help:"List meetings."`
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
 	Search   searchCommand   `cmd:"" help:"Search what was said."`
 	Customer customerCommand `cmd:"" help:"Show one customer."`
+	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`
+	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
+	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`

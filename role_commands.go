@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -28,9 +29,10 @@ func (h health) run(ctx context.Context, p *plant, roles ...boot.Role) error {
 	if err != nil {
 		return fmt.Errorf("listening for health: %w", err)
 	}
-	process := new(boot.Process)
+	process := &boot.Process{Log: p.log}
+	p.registry.MustRegister(process)
 	// First, so that it stops last: what stops is seen to stop.
-	roles = append([]boot.Role{boot.Server("health", ln, process.Health(p.registry))}, roles...)
+	roles = append(p.first(boot.Server("health", ln, process.Health(p.registry))), roles...)
 	return process.Run(ctx, roles, func() { p.log.Info("ready") })
 }
 
@@ -60,7 +62,7 @@ Example:
 
 // Run receives until it is stopped.
 func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "ingress")
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,9 @@ func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return c.run(ctx, p, tableRole(table), boot.Server("webhooks", ln, receiving))
+	// The server does not wait: it answers 503 until the table is whole.
+	roles := after([]boot.Role{tableRole(table)}, p.kafkaNeed("ingress"))
+	return c.run(ctx, p, append(roles, boot.Server("webhooks", ln, receiving))...)
 }
 
 type pollerCommand struct {
@@ -100,7 +104,7 @@ Example:
 
 // Run polls until it is stopped.
 func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "poller")
 	if err != nil {
 		return err
 	}
@@ -115,13 +119,19 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	connector := connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil)
-	return c.run(ctx, p, tableRole(table), polling, p.upkeep(connector, table))
+	return c.run(ctx, p, after([]boot.Role{tableRole(table), polling, p.upkeep(connector, table)}, p.kafkaNeed("poller"))...)
 }
 
 type processorsCommand struct {
 	cluster
 	health
-	Only []string `env:"LEADLINE_ONLY" help:"Only these stages: normalize, match, distill, index."`
+	distillerFlags
+	Only []string `env:"LEADLINE_ONLY" help:"Only these: normalize, match, distill, index, and calls, which asks the model."`
+}
+
+// Validate names what is wrong.
+func (c *processorsCommand) Validate() error {
+	return errors.Join(c.cluster.Validate(), c.distillerFlags.Validate())
 }
 
 // Help shows an example.
@@ -134,11 +144,15 @@ Example:
 
 // Run processes until it is stopped.
 func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "processors")
 	if err != nil {
 		return err
 	}
-	all, err := p.processors()
+	book, err := p.rules()
+	if err != nil {
+		return err
+	}
+	all, err := p.processors(&c.distillerFlags, book)
 	if err != nil {
 		return err
 	}
@@ -146,7 +160,11 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	return c.run(ctx, p, roles...)
+	picked := make([]string, len(roles))
+	for i, r := range roles {
+		picked[i] = r.Name
+	}
+	return c.run(ctx, p, append([]boot.Role{bookRole(book)}, after(roles, p.kafkaNeed(picked...))...)...)
 }
 
 // only picks roles by name; none is all.
@@ -173,6 +191,7 @@ func tableRole(t *connection.Table) boot.Role {
 func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, error) {
 	receiving, err := webhook.New(webhook.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
+		Tracing: p.tracing,
 	})
 	if err != nil {
 		return nil, err
@@ -186,6 +205,7 @@ func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, inter
 	polling, err := poller.New(poller.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
 		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval,
+		Tracing: p.tracing,
 	})
 	if err != nil {
 		return boot.Role{}, err

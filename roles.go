@@ -11,14 +11,13 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
-	"leadline/console"
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
 	"leadline/ingress/recorder"
-	"leadline/processors/distill"
-	locally "leadline/processors/distill/local"
+	"leadline/ingress/rules"
 	"leadline/processors/index"
 	"leadline/processors/match"
 	"leadline/processors/normalize"
@@ -35,19 +34,38 @@ type plant struct {
 	registry  *prometheus.Registry
 	log       *slog.Logger
 	data      string
+	tracing   trace.TracerProvider // nil: nobody asked for traces
+	traces    *boot.Role           // sends them; likewise
 	recorders recorder.Table
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
 }
 
+// trace makes the roles that are built afterwards begin spans, if the
+// environment asks for it.
+func (p *plant) trace(ctx context.Context, service string) (err error) {
+	if p.tracing, p.traces, err = boot.Tracing(ctx, service, p.registry, p.log); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}
+
+// first puts what sends traces before the others, so that it stops last.
+func (p *plant) first(roles ...boot.Role) []boot.Role {
+	if p.traces == nil {
+		return roles
+	}
+	return append([]boot.Role{*p.traces}, roles...)
+}
+
 // processors are the stages, in the order in which a meeting meets them.
-func (p *plant) processors() ([]boot.Role, error) {
+func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, error) {
 	dir := filepath.Join(p.data, "state")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the state directory: %w", err)
 	}
-	distilling, err := distill.New(locally.New(), p.registry)
+	distilling, asking, err := d.stage(p, book)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +75,11 @@ func (p *plant) processors() ([]boot.Role, error) {
 		loop := &stage.Loop{
 			Stage: s, Codec: p.codec, Kafka: p.kafka, StateDir: dir,
 			TransactionalID: "leadline-" + s.Name + "-" + p.incarnation,
-			Metrics:         metrics, Log: p.log,
+			Metrics:         metrics, Log: p.log, Tracing: p.tracing,
 		}
 		roles = append(roles, boot.Role{Name: s.Name, Run: loop.Run})
 	}
-	return roles, nil
+	return append(roles, asking...), nil
 }
 
 // sinks carry the end of the pipeline into the store.
@@ -80,7 +98,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 ) boot.Role {
 	loop := sink.Loop[T]{
 		Name: name, Group: "sink-" + name, Topic: topic, Codec: p.codec, Sink: s,
-		Key: key, Version: version, Metrics: m, Log: p.log,
+		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing,
 	}
 	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
 }
@@ -88,10 +106,14 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token, publicURL string, interval time.Duration,
+	ln net.Listener, token, publicURL string, limited apiLimits, interval time.Duration, d *distillerFlags,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
-	stages, err := p.processors()
+	book, err := p.rules()
+	if err != nil {
+		return nil, nil, err
+	}
+	stages, err := p.processors(d, book)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -103,9 +125,10 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	reading := console.Handler(store, token, console.NewMetrics(p.registry), p.log)
+	secrets := p.tokens()
+	reading := p.api(store, token, secrets, book, limited)
 	api, connector, beside := p.administration(table, sealer, token, publicURL, reading)
-	roles := []boot.Role{{Name: "embedded engines", Run: engines.Run}, tableRole(table)}
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets))
 	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)

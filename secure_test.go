@@ -40,7 +40,7 @@ func TestRolesMayDoWhatTheDocsSayAndNoMore(t *testing.T) {
 	}
 	t.Cleanup(client.Close)
 	admin := kadm.NewClient(client)
-	for user, mechanism := range map[string]kadm.ScramMechanism{"poller": kadm.ScramSha256, "ingress": kadm.ScramSha512} {
+	for user, mechanism := range map[string]kadm.ScramMechanism{"poller": kadm.ScramSha256, "ingress": kadm.ScramSha512, "console": kadm.ScramSha512} {
 		res, err := admin.AlterUserSCRAMs(t.Context(), nil, []kadm.UpsertSCRAM{{
 			User: user, Mechanism: mechanism, Iterations: 4096, Password: securePassword,
 		}})
@@ -75,7 +75,7 @@ func TestRolesMayDoWhatTheDocsSayAndNoMore(t *testing.T) {
 		case "sinks":
 			return sasl("PLAIN", "sinks", password)
 		case "console":
-			return []string{"KAFKA_BROKERS=", "SCHEMA_REGISTRY_URL="} // it wants none
+			return sasl("SCRAM-SHA-512", "console", password)
 		}
 		return []string{
 			"KAFKA_BROKERS=" + broker.mutual, "KAFKA_SECURITY=tls", "KAFKA_TLS_CA_FILE=" + broker.ca,
@@ -256,7 +256,7 @@ func grantWhatTheDocsSay(t *testing.T, client *kgo.Client) {
 			req.Creations = append(req.Creations, c)
 		}
 	}
-	users := map[string]string{"ingress": "ingress", "poller": "poller", "sinks": "sinks", "normalize": "processors", "match": "processors", "distill": "processors", "index": "processors"}
+	users := map[string]string{"ingress": "ingress", "console": "console", "poller": "poller", "sinks": "sinks", "normalize": "processors", "match": "processors", "distill": "processors", "index": "processors"}
 	rows := 0
 	for line := range strings.Lines(table) {
 		if !strings.HasPrefix(line, "|") {
@@ -286,7 +286,7 @@ func grantWhatTheDocsSay(t *testing.T, client *kgo.Client) {
 			}
 		}
 	}
-	if rows < 9 {
+	if rows < 10 {
 		t.Fatal("docs/deploy.md has a table of rights of only " + strconv.Itoa(rows) + " rows")
 	}
 	// What the page says of `topics ensure` below the table.

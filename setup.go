@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/deploy/boot"
 	"leadline/schemas"
@@ -59,13 +57,13 @@ func (c *schemasCheckCommand) Run(ctx context.Context) error {
 
 type topicsCommand struct {
 	Ensure topicsEnsureCommand `cmd:"" help:"Make the topics that are missing and check the others."`
+	Check  topicsCheckCommand  `cmd:"" help:"Say whether the brokers and the topics are as this build wants them."`
 	List   topicsListCommand   `cmd:"" help:"List the topics and what they hold."`
 }
 
 type topicsEnsureCommand struct {
 	cluster
-	Partitions  int32 `env:"LEADLINE_PARTITIONS" default:"12" help:"Partitions of each topic. They cannot be changed later."`
-	Replication int16 `env:"LEADLINE_REPLICATION" default:"3" help:"Copies of each partition; one broker takes 1."`
+	layoutFlags
 }
 
 // Help shows an example.
@@ -76,31 +74,13 @@ func (*topicsEnsureCommand) Help() string {
 
 // Run makes and checks.
 func (c *topicsEnsureCommand) Run(ctx context.Context, g *Globals) error {
-	if c.Partitions < 1 || c.Replication < 1 {
-		return &usageError{errors.New("--partitions and --replication: want 1 or more")}
-	}
-	opts, err := c.kafka(g)
-	if err != nil {
-		return &usageError{err}
-	}
-	if err := boot.Reach(ctx, opts); err != nil {
-		return err
-	}
-	client, err := kgo.NewClient(opts...)
-	if err != nil {
-		return fmt.Errorf("building the admin client: %w", err)
-	}
-	defer client.Close()
-	admin := kadm.NewClient(client)
-	if err := boot.CheckBroker(ctx, admin); err != nil {
-		return err
-	}
-	specs := schemas.Topics()
-	if err := boot.EnsureTopics(ctx, admin, specs, boot.KafkaLayout(c.Partitions, c.Replication)); err != nil {
-		return err
-	}
-	fmt.Printf("%d topics are as they should be.\n", len(specs))
-	return nil
+	return c.onTopics(ctx, g, &c.cluster, func(admin *kadm.Client, specs []schemas.Spec, layout boot.Layout) error {
+		if err := boot.EnsureTopics(ctx, admin, specs, layout); err != nil {
+			return err
+		}
+		fmt.Printf("%d topics are as they should be.\n", len(specs))
+		return nil
+	})
 }
 
 type topicsListCommand struct{}

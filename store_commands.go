@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
-	"leadline/console"
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 )
@@ -17,6 +17,16 @@ type sinksCommand struct {
 	cluster
 	health
 	storeFlags
+	KeepTombstones time.Duration `env:"LEADLINE_KEEP_TOMBSTONES" default:"2160h" help:"How long Elasticsearch remembers that an entry is gone; longer than anything that is replayed."`
+}
+
+// Validate names the flag that is wrong.
+func (c *sinksCommand) Validate() error {
+	// Topics keep a week: what a sink that was away reads must not bring back what went since.
+	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
+		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
+	}
+	return c.cluster.Validate()
 }
 
 // Help shows an example.
@@ -29,15 +39,15 @@ Example:
 
 // Run carries into the stores until it is stopped.
 func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "sinks")
 	if err != nil {
 		return err
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
-	roles := s.sinks(p)
+	roles := s.sinks(p, c.KeepTombstones)
 	if len(roles) == 0 {
 		return errors.Join(&usageError{errors.New("neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set: there is nothing to write to")}, s.Close())
 	}
@@ -45,18 +55,21 @@ func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
 }
 
 type consoleCommand struct {
+	cluster
 	health
 	storeFlags
-	cluster
 	keyset
 	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
 	PublicURL string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach the webhooks, for connections that are made by the API."`
+	apiLimits
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
 }
 
 // Help shows an example.
 func (*consoleCommand) Help() string {
-	return `Example:
+	return `Any number of them may run. Without KAFKA_BROKERS there are no tokens but the one given here.
+
+Example:
   LEADLINE_API_TOKEN_FILE=/run/token leadline console`
 }
 
@@ -66,7 +79,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	s, err := c.open(ctx)
+	s, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -77,32 +90,45 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return errors.Join(err, s.Close())
 	}
+	// The server does not wait: it says what it cannot answer.
+	meetings, knowledge := s.needs()
 	p, api, beside, err := c.api(ctx, g, s, token)
 	if err != nil {
-		return errors.Join(err, s.Close())
+		return errors.Join(err, ln.Close(), s.Close())
 	}
-	return errors.Join(c.run(ctx, p, append(beside, boot.Server("api", ln, api))...), s.Close())
+	roles := append(beside, waiting("stores", meetings, knowledge), boot.Server("api", ln, api))
+	return errors.Join(c.run(ctx, p, roles...), s.Close())
 }
 
-// api also changes connections where it is told how to reach Kafka and the keyset. It makes no keyset: what one sealed that
-// the other roles have not would be lost on them.
+// api also has tokens and rules where it is told how to reach Kafka, and changes connections where it is given the keyset,
+// too. It makes no keyset: what one sealed that the other roles have not would be lost on them.
 func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
-	if c.given() != nil || c.Keyset == "" && c.KeysetFile == "" {
+	if c.given() != nil {
 		p := newPlant(g)
-		return p, console.Handler(s, token, console.NewMetrics(p.registry), p.log), nil, nil
+		return p, p.api(s, token, nil, nil, c.apiLimits), nil, nil
 	}
 	p, err := c.plant(ctx, g)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	sealer, err := c.sealer(g.Data)
+	book, err := p.rules()
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	table := connection.NewTable(p.connectionOptions())
-	reading := console.Handler(s, token, console.NewMetrics(p.registry), p.log)
-	api, _, beside := p.administration(table, sealer, token, c.PublicURL, reading)
-	return p, api, append(beside, tableRole(table)), nil
+	secrets := p.tokens()
+	api := p.api(s, token, secrets, book, c.apiLimits)
+	beside := []boot.Role{tokenRole(secrets), bookRole(book)}
+	if c.Keyset != "" || c.KeysetFile != "" {
+		sealer, err := c.sealer(g.Data)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		table := connection.NewTable(p.connectionOptions())
+		var more []boot.Role
+		api, _, more = p.administration(table, sealer, token, c.PublicURL, api)
+		beside = append(append(beside, tableRole(table)), more...)
+	}
+	return p, api, after(beside, p.kafkaNeed("console")), nil
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

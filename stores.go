@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"leadline/deploy/boot"
 	"leadline/schemas"
@@ -32,7 +33,8 @@ type stores struct {
 	knowledge *elasticsearch.Store
 }
 
-func (f storeFlags) open(ctx context.Context) (_ *stores, err error) {
+// open connects to nothing yet: a store that is down is waited for.
+func (f storeFlags) open() (_ *stores, err error) {
 	s := new(stores)
 	defer func() {
 		if err != nil {
@@ -40,8 +42,8 @@ func (f storeFlags) open(ctx context.Context) (_ *stores, err error) {
 		}
 	}()
 	if f.ClickHouse != "" {
-		if s.Store, err = clickhouse.Open(ctx, f.ClickHouse); err != nil {
-			return nil, err
+		if s.Store, err = clickhouse.New(f.ClickHouse); err != nil {
+			return nil, &usageError{err}
 		}
 	}
 	if len(f.Elasticsearch) > 0 {
@@ -69,6 +71,17 @@ func (f storeFlags) named(name string) (*elasticsearch.Store, error) {
 	return elasticsearch.New(options)
 }
 
+// names are the stores that there are, as topicsOf has them.
+func (s *stores) names() (all []string) {
+	if s.Store != nil {
+		all = append(all, "clickhouse")
+	}
+	if s.knowledge != nil {
+		all = append(all, "elasticsearch")
+	}
+	return all
+}
+
 func (s *stores) whole() bool { return s.Store != nil && s.knowledge != nil }
 
 // Close closes what was opened.
@@ -80,18 +93,25 @@ func (s *stores) Close() error {
 }
 
 // sinks carry the end of the pipeline into the stores that there are.
-func (s *stores) sinks(p *plant) []boot.Role {
+func (s *stores) sinks(p *plant, keep time.Duration) []boot.Role {
 	metrics := sink.NewMetrics(p.registry)
+	meetings, knowledge := s.needs()
+	kafka := p.kafkaNeed(s.names()...)
 	var roles []boot.Role
 	if s.Store != nil {
-		roles = append(roles,
+		roles = append(roles, after([]boot.Role{
 			sinkRole(p, metrics, "clickhouse-meetings", schemas.MeetingRows, s.MeetingSink(), nil, sink.ByHeader),
 			sinkRole(p, metrics, "clickhouse-progress", schemas.MeetingProgress, s.ProgressSink(), sink.ByPlace, sink.ByOffset),
+			sinkRole(p, metrics, "clickhouse-usage", schemas.DistillationUsage, s.UsageSink(), nil, sink.ByOffset),
 			sinkRole(p, metrics, "clickhouse-directory", schemas.Directory, s.DirectorySink(), nil, sink.ByOffset),
-		)
+		}, kafka, meetings)...)
 	}
 	if s.knowledge != nil {
-		roles = append(roles, sinkRole(p, metrics, "elasticsearch-entries", schemas.KnowledgeEntries, s.knowledge.EntrySink(), nil, sink.ByHeader))
+		purging := elasticsearch.NewPurging(s.knowledge, keep, p.registry, p.log)
+		roles = append(roles, after([]boot.Role{
+			sinkRole(p, metrics, "elasticsearch-entries", schemas.KnowledgeEntries, s.knowledge.EntrySink(), nil, sink.ByHeader),
+		}, kafka, knowledge)...)
+		roles = append(roles, boot.Role{Name: "purge", Run: purging.Run, Needs: []*boot.Need{knowledge}})
 	}
 	return roles
 }
@@ -200,7 +220,7 @@ func (c *storesCheckCommand) Run(ctx context.Context) error {
 func (f storeFlags) each(ctx context.Context, meetings func(*clickhouse.Store, context.Context) error,
 	knowledge func(*elasticsearch.Store, context.Context) error, done string,
 ) (err error) {
-	s, err := f.open(ctx)
+	s, err := f.open()
 	if err != nil {
 		return err
 	}

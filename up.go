@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"leadline/console"
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
@@ -36,6 +37,9 @@ type upCommand struct {
 
 	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
 	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
+
+	apiLimits
+	distillerFlags
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom and a simulated Zoom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
@@ -85,7 +89,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return nil
+	return c.distillerFlags.Validate()
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -150,7 +154,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.PollInterval)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.PollInterval, &c.distillerFlags)
 	if err != nil {
 		return err
 	}
@@ -256,7 +260,7 @@ func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry
 		switch {
 		case strings.HasPrefix(r.URL.Path, "/api/integrations/"):
 			webhooks.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, "/api/v1/"):
+		case strings.HasPrefix(r.URL.Path, console.Prefix+"/"), r.URL.Path == console.MCPPath:
 			api.ServeHTTP(w, r)
 		default:
 			health.ServeHTTP(w, r)

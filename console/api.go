@@ -4,91 +4,99 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
-	"leadline/schemas"
+	"leadline/console/token"
 )
 
+// patience ends a read that nobody waits for any more: a search takes some
+// 50 ms.
+const patience = 10 * time.Second
+
+// Where the API and the MCP server are.
 const (
-	// patience ends a read that nobody waits for any more: a search takes some
-	// 50 ms.
-	patience = 10 * time.Second
-
-	// defaultMeetings is how many a page has unless it is told otherwise.
-	defaultMeetings = 50
+	Prefix  = "/api/v1"
+	MCPPath = "/mcp"
 )
 
-// meetingPage answers a list of meetings. Next is what to give as before for
-// the page that follows, null when this one was not full.
-type meetingPage struct {
-	Meetings []Meeting `json:"meetings"`
-	Next     *string   `json:"next"`
-}
-
-type entryList struct {
-	Entries []Entry `json:"entries"`
-}
-
-type passageList struct {
-	Results []Passage `json:"results"`
+// Options are what a Handler works with.
+type Options struct {
+	Store Store
+	// Token is the instance's own: it sees every organisation and may do
+	// everything. Without one that access does not exist.
+	Token string
+	// Tokens are those of the organisations; nil has none.
+	Tokens *token.Book
+	// Rules are what organisations want learned; nil has none to show or change.
+	Rules RuleBook
+	// MCP is served at MCPPath to tokens that may read; it asks AccessOf. nil is
+	// not there.
+	MCP     http.Handler
+	Rate    int          // requests a second and token; 0 is any number
+	Metrics *Metrics     // nil counts for nobody
+	Log     *slog.Logger // nil is silent
 }
 
 // api is the handler's own.
 type api struct {
-	local   Local
-	token   [sha256.Size]byte
-	open    bool // a token was given
-	metrics *Metrics
-	log     *slog.Logger
+	Options
+	local Local
+	gate  *gate
+	// document is what openapi.json answers.
+	document json.RawMessage
 }
 
-// route is one place under /api/v1/orgs/{org}.
-type route struct {
-	name   string // label of the metrics
-	path   string
-	params []string // of the query; any other is refused
-	answer func(*api, context.Context, *params) (any, error)
-}
-
-var routes = []route{
-	{"meetings", "/meetings", []string{"customer", "end_user", "state", "limit", "before"}, (*api).meetings},
-	{"meeting", "/meetings/{provider}/{recording}", []string{"customer", "end_user"}, (*api).meeting},
-	{"entries", "/meetings/{provider}/{recording}/entries", []string{"customer", "end_user"}, (*api).entries},
-	{"search", "/search", []string{"q", "customer", "end_user", "kind", "limit", "held_back"}, (*api).search},
-	{"customer", "/customers/{id}", []string{"customer", "end_user"}, (*api).customer},
-	{"tally", "/tally", nil, (*api).tally},
-}
-
-// Handler serves the store's reads under /api/v1 to whoever has the token, as
-// JSON; errors are application/problem+json. With an empty token it serves
-// nobody. The token is that of the organisations' staff: it sees all of them.
-// metrics and log may be nil.
-func Handler(store Store, token string, metrics *Metrics, log *slog.Logger) http.Handler {
-	if metrics == nil {
-		metrics = NewMetrics(nil)
+// Handler serves the API below Prefix to whoever has a token, as JSON; errors
+// are application/problem+json.
+func Handler(o Options) http.Handler {
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics(nil)
 	}
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &api{local: Local{store}, token: sha256.Sum256([]byte(token)), open: token != "", metrics: metrics, log: log}
+	a := &api{Options: o, local: Local{o.Store}, gate: newGate(o), document: document(routes)}
 	// An id may hold a slash or dots: paths are matched as they were sent.
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	allowed := make(map[string][]string) // path -> methods
 	for _, t := range routes {
-		r.Handle("/api/v1/orgs/{org}"+t.path, a.serve(t)).Methods(http.MethodGet, http.MethodHead)
+		r.Handle(Prefix+t.path, a.serve(t)).Methods(t.methods()...)
+		allowed[t.path] = append(allowed[t.path], t.methods()...)
 	}
-	r.NotFoundHandler = a.serve(route{name: "none", answer: func(*api, context.Context, *params) (any, error) {
-		return nil, errNoRoute
-	}})
-	r.MethodNotAllowedHandler = a.serve(route{name: "none", answer: func(*api, context.Context, *params) (any, error) {
-		return nil, errMethod
-	}})
+	for path, methods := range allowed {
+		r.Handle(Prefix+path, a.refuse(errMethod, methods...))
+	}
+	if o.MCP != nil {
+		r.Handle(MCPPath, a.guard("mcp", o.MCP))
+	}
+	r.NotFoundHandler = a.refuse(errNoRoute)
 	return r
+}
+
+// refuse answers what is not in the table, to those who may ask at all.
+func (a *api) refuse(err error, allowed ...string) http.Handler {
+	none := a.serve(route{name: "none", do: func(*api, context.Context, *call) (any, error) { return nil, err }})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+		}
+		none.ServeHTTP(w, r)
+	})
+}
+
+// answer is what is sent.
+type answer struct {
+	code int
+	kind string // Content-Type
+	body []byte
 }
 
 // serve is the way of every request: token, parameters, answer, count.
@@ -97,119 +105,93 @@ func (a *api) serve(t route) http.Handler {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
-		body, err := a.reply(ctx, r, t)
-		code := http.StatusOK
-		contentType := "application/json"
+		made, err := a.reply(ctx, r, t)
 		if err != nil {
-			p := problemOf(err)
-			code, contentType = p.Status, "application/problem+json"
-			if r.Context().Err() != nil {
-				code = statusGone
-			}
-			if code == http.StatusInternalServerError {
-				a.log.Warn("answering a request failed", "route", t.name, "error", err)
-			}
-			body = p.encode()
-			p.announce(w.Header(), r)
+			made = a.failed(w, r, t.name, err)
+		} else {
+			made.tag(w.Header(), r)
 		}
-		a.metrics.count(t.name, code, time.Since(began))
-		if code == statusGone {
+		a.Metrics.count(t.name, made.code, time.Since(began))
+		if made.code != statusGone {
+			made.send(w)
+		}
+	})
+}
+
+// failed makes an answer of an error, and sets the headers that belong to it.
+func (a *api) failed(w http.ResponseWriter, r *http.Request, name string, err error) answer {
+	p := problemOf(err)
+	made := answer{code: p.Status, kind: "application/problem+json", body: p.encode()}
+	if r.Context().Err() != nil {
+		made.code = statusGone
+	}
+	if made.code == http.StatusInternalServerError {
+		a.Log.Warn("answering a request failed", "route", name, "error", err)
+	}
+	p.announce(w.Header(), r)
+	return made
+}
+
+// tag names the content of an answer to a read, so that whoever has it need not
+// be sent it again.
+func (n *answer) tag(h http.Header, r *http.Request) {
+	if n.code != http.StatusOK || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return
+	}
+	sum := sha256.Sum256(n.body)
+	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	h.Set("ETag", tag)
+	h.Set("Vary", "Authorization, Accept")
+	for _, known := range strings.Split(r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimSpace(known); known == "*" || strings.TrimPrefix(known, "W/") == tag {
+			n.code, n.body = http.StatusNotModified, nil
 			return
 		}
-		h := w.Header()
-		h.Set("Content-Type", contentType)
-		h.Set("Content-Length", strconv.Itoa(len(body)))
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
-		w.WriteHeader(code)
-		_, _ = w.Write(body) //nolint:gosec // JSON with nosniff; and who has gone needs no answer
-	})
+	}
+}
+
+func (n *answer) send(w http.ResponseWriter) {
+	h := w.Header()
+	// Kept by the caller alone, and asked after each time: what is taken from a
+	// scope is gone with the next request.
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("X-Content-Type-Options", "nosniff")
+	if len(n.body) > 0 {
+		h.Set("Content-Type", n.kind)
+		h.Set("Content-Length", strconv.Itoa(len(n.body)))
+	}
+	w.WriteHeader(n.code)
+	_, _ = w.Write(n.body) //nolint:gosec // never HTML, with nosniff; and who has gone needs no answer
 }
 
 // reply encodes the whole answer before any of it is sent, so that what goes
 // wrong on the way is still an error.
-func (a *api) reply(ctx context.Context, r *http.Request, t route) ([]byte, error) {
-	if !a.authorized(r) {
-		return nil, errUnauthorized
+func (a *api) reply(ctx context.Context, r *http.Request, t route) (answer, error) {
+	access, err := a.gate.admit(r)
+	if err != nil && !t.open {
+		return answer{}, err
 	}
-	p, err := readParams(r, t.params)
-	if err != nil {
-		return nil, err
+	if !access.may(t) {
+		return answer{}, errForbidden
 	}
-	answer, err := t.answer(a, ctx, p)
+	c, err := readCall(r, t)
 	if err != nil {
-		return nil, err
+		return answer{}, err
+	}
+	c.access = access
+	found, err := t.do(a, ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	if t.answer == nil {
+		return answer{code: t.code()}, nil
+	}
+	if page, ok := found.(marked); ok && c.wantsMarkdown(r) {
+		return answer{code: t.code(), kind: "text/markdown; charset=utf-8", body: []byte(page.Markdown())}, c.err
 	}
 	var body bytes.Buffer
-	if err := json.NewEncoder(&body).Encode(answer); err != nil {
-		return nil, err
+	if err := json.NewEncoder(&body).Encode(found); err != nil {
+		return answer{}, err
 	}
-	return body.Bytes(), nil
-}
-
-func (a *api) meetings(ctx context.Context, p *params) (any, error) {
-	q := schemas.MeetingQuery{
-		Scope: p.scope(), State: schemas.State(p.text("state")), Limit: p.number("limit", defaultMeetings), Before: p.text("before"),
-	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	all, err := a.local.Meetings(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	page := meetingPage{Meetings: all}
-	if len(all) == q.Limit {
-		page.Next = &all[len(all)-1].ID
-	}
-	return page, nil
-}
-
-func (a *api) meeting(ctx context.Context, p *params) (any, error) {
-	scope, id := p.scope(), p.meetingID()
-	if p.err != nil {
-		return nil, p.err
-	}
-	return a.local.Meeting(ctx, scope, id)
-}
-
-func (a *api) entries(ctx context.Context, p *params) (any, error) {
-	scope, id := p.scope(), p.meetingID()
-	if p.err != nil {
-		return nil, p.err
-	}
-	all, err := a.local.Entries(ctx, scope, id)
-	if err != nil {
-		return nil, err
-	}
-	return entryList{all}, nil
-}
-
-func (a *api) search(ctx context.Context, p *params) (any, error) {
-	q := schemas.SearchQuery{Scope: p.scope(), Text: p.text("q"), Kinds: p.texts("kind"), Limit: p.number("limit", 0)}
-	q.Scope.HeldBack = p.flag("held_back")
-	if p.err != nil {
-		return nil, p.err
-	}
-	all, err := a.local.Search(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	return passageList{all}, nil
-}
-
-func (a *api) customer(ctx context.Context, p *params) (any, error) {
-	scope, id := p.scope(), p.segment("id")
-	if p.err != nil {
-		return nil, p.err
-	}
-	return a.local.Customer(ctx, scope, id)
-}
-
-func (a *api) tally(ctx context.Context, p *params) (any, error) {
-	scope := p.scope()
-	if p.err != nil {
-		return nil, p.err
-	}
-	return a.local.Tally(ctx, scope.Org)
+	return answer{code: t.code(), kind: "application/json", body: body.Bytes()}, c.err
 }

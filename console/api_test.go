@@ -42,7 +42,7 @@ func send(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 
 func TestEveryRouteAnswersInItsShape(t *testing.T) {
 	t.Parallel()
-	h := console.Handler(openHarbour(t), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	for name, path := range map[string]string{
 		"meetings":        "/harbour/meetings",
 		"meetings_page":   "/harbour/meetings?limit=2&before=harbour/fathom/1004",
@@ -64,7 +64,7 @@ func TestEveryRouteAnswersInItsShape(t *testing.T) {
 			if w.Code != http.StatusOK {
 				t.Fatalf("%d %s", w.Code, w.Body)
 			}
-			if w.Header().Get("Cache-Control") != "no-store" ||
+			if w.Header().Get("Cache-Control") != "private, no-cache" ||
 				w.Header().Get("Content-Type") != "application/json" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("headers %v", w.Header())
 			}
@@ -121,7 +121,7 @@ func rounded(t *testing.T, body []byte) []byte {
 // The names are the contract with whoever reads --json.
 func TestShapesHaveTheNamesOfTheContract(t *testing.T) {
 	t.Parallel()
-	h := console.Handler(openHarbour(t), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	for path, want := range map[string][]string{
 		"/harbour/meetings?state=matched": {
 			"id", "provider", "recording_id", "state", "version", "title", "started_at", "companies", "end_users", "links", "entries",
@@ -153,7 +153,7 @@ func TestShapesHaveTheNamesOfTheContract(t *testing.T) {
 
 func TestErrorsSayWhichFieldIsWrong(t *testing.T) {
 	t.Parallel()
-	h := console.Handler(openHarbour(t), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	long := strings.Repeat("x", 500)
 	for path, want := range map[string]struct {
 		status int
@@ -213,7 +213,7 @@ func TestErrorsSayWhichFieldIsWrong(t *testing.T) {
 		if w.Code != want.status || p.Status != want.status || p.Field != want.field || p.Title == "" || p.Detail == "" || p.Type != "about:blank" {
 			t.Errorf("%.80s: %d %+v, want %+v", path, w.Code, p, want)
 		}
-		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "no-store" {
+		if w.Header().Get("Content-Type") != "application/problem+json" || w.Header().Get("Cache-Control") != "private, no-cache" {
 			t.Errorf("%.80s: headers %v", path, w.Header())
 		}
 		if len(w.Body.String()) > 1000 {
@@ -225,7 +225,7 @@ func TestErrorsSayWhichFieldIsWrong(t *testing.T) {
 func TestOnlyTheTokenOpens(t *testing.T) {
 	t.Parallel()
 	store := openHarbour(t)
-	h := console.Handler(store, token, nil, nil)
+	h := console.Handler(console.Options{Store: store, Token: token})
 	for _, path := range []string{"/harbour/meetings", "/harbour/tally", "/nowhere/at/all", ""} {
 		for given, want := range map[string]string{
 			"":                       `Bearer realm="leadline"`,
@@ -250,7 +250,7 @@ func TestOnlyTheTokenOpens(t *testing.T) {
 	for _, given := range []string{"Bearer ", "Bearer"} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/orgs/harbour/tally", nil)
 		r.Header.Set("Authorization", given)
-		if w := send(console.Handler(store, "", nil, nil), r); w.Code != http.StatusUnauthorized {
+		if w := send(console.Handler(console.Options{Store: store, Token: ""}), r); w.Code != http.StatusUnauthorized {
 			t.Errorf("a handler without a token answers %q with %d", given, w.Code)
 		}
 	}
@@ -258,7 +258,7 @@ func TestOnlyTheTokenOpens(t *testing.T) {
 
 func TestNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
-	h := console.Handler(openHarbour(t), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	for method, want := range map[string]int{
 		http.MethodHead: 200, http.MethodPost: 405, http.MethodPut: 405, http.MethodDelete: 405, http.MethodPatch: 405, "BREW": 405,
 	} {
@@ -274,7 +274,7 @@ func TestNothingCanBeWritten(t *testing.T) {
 func TestRequestsAreCounted(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
-	h := console.Handler(openHarbour(t), token, console.NewMetrics(registry), nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token, Metrics: console.NewMetrics(registry)})
 	for _, path := range []string{
 		"/harbour/tally", "/harbour/tally", "/harbour/search", "/harbour/customers/x", "/harbour/a-scanner", "/harbour/b-scanner",
 	} {
@@ -314,7 +314,7 @@ func TestAFailureOfTheStoreStaysInTheLog(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	secret := errors.New("disk /srv/secret is full\nforged line")
-	h := console.Handler(tripped{err: secret}, token, nil, slog.New(slog.NewTextHandler(&log, nil)))
+	h := console.Handler(console.Options{Store: tripped{err: secret}, Token: token, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	w := ask(t, h, "/harbour/tally")
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "disk") {
 		t.Errorf("%d %s", w.Code, w.Body)
@@ -329,7 +329,7 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		registry := prometheus.NewRegistry()
-		h := console.Handler(tripped{}, token, console.NewMetrics(registry), slog.New(slog.NewTextHandler(&log, nil)))
+		h := console.Handler(console.Options{Store: tripped{}, Token: token, Metrics: console.NewMetrics(registry), Log: slog.New(slog.NewTextHandler(&log, nil))})
 		if w := ask(t, h, "/harbour/tally"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 			t.Errorf("after the deadline: %d %v", w.Code, w.Header())
 		}
@@ -365,7 +365,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add(seed[0], seed[1])
 	}
-	h := console.Handler(openHarbour(f), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(f), Token: token})
 	f.Fuzz(func(t *testing.T, path, query string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		u, err := url.Parse("/api/v1/orgs/harbour/" + path)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,9 @@ const (
 
 // ErrUnauthorized says that the API did not take the token.
 var ErrUnauthorized = errors.New("the token was not taken by Leadline")
+
+// ErrForbidden says that the token does not permit what was asked.
+var ErrForbidden = errForbidden
 
 // Client is a Reader that asks a running Leadline.
 type Client struct {
@@ -110,6 +114,35 @@ func (c *Client) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDo
 	return customer, named(err, "customer", idOrNameOrDomain)
 }
 
+// Context gathers what an assistant should know.
+func (c *Client) Context(ctx context.Context, q ContextQuery) (CustomerContext, error) {
+	query := make(url.Values)
+	set(query, "customer", q.Scope.Company)
+	set(query, "question", q.Question)
+	if q.Tokens != 0 {
+		query.Set("tokens", strconv.Itoa(q.Tokens))
+	}
+	what, name, segments := "customer", q.Customer, []string{"customers", q.Customer, "context"}
+	if q.Email != "" {
+		what, name, segments = "end user", q.Email, []string{"end_users", q.Email, "context"}
+	}
+	var made CustomerContext
+	err := c.get(ctx, &made, query, q.Scope.Org, segments...)
+	return made, named(err, what, name)
+}
+
+// ActionItems lists action items, those of the newest meetings first.
+func (c *Client) ActionItems(ctx context.Context, q ActionQuery) (ActionPage, error) {
+	query := scoped(q.Scope)
+	set(query, "before", q.Before)
+	if q.All {
+		query.Set("all", "true")
+	}
+	var page ActionPage
+	err := c.get(ctx, &page, query, q.Scope.Org, "action_items")
+	return page, err
+}
+
 // Tally counts what there is of an organisation.
 func (c *Client) Tally(ctx context.Context, org string) (Tally, error) {
 	var t Tally
@@ -137,6 +170,11 @@ func setLimit(query url.Values, limit int) {
 }
 
 func (c *Client) get(ctx context.Context, into any, query url.Values, org string, segments ...string) error {
+	return c.call(ctx, http.MethodGet, into, query, nil, org, segments...)
+}
+
+// call decodes the answer into into, unless that is nil.
+func (c *Client) call(ctx context.Context, method string, into any, query url.Values, sent []byte, org string, segments ...string) error {
 	if org == "" {
 		return &schemas.InvalidQuery{Field: "org", Problem: "is required"}
 	}
@@ -147,13 +185,16 @@ func (c *Client) get(ctx context.Context, into any, query url.Values, org string
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
+	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(sent))
 	if err != nil {
 		return fmt.Errorf("building a request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "leadline")
+	if sent != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return fmt.Errorf("asking Leadline: %w", err)
@@ -166,8 +207,11 @@ func (c *Client) get(ctx context.Context, into any, query url.Values, org string
 	if len(body) > maxAnswer {
 		return fmt.Errorf("reading Leadline's answer: more than %d bytes", maxAnswer)
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return refusal(resp, body)
+	}
+	if into == nil {
+		return nil
 	}
 	if err := json.Unmarshal(body, into); err != nil {
 		return fmt.Errorf("decoding Leadline's answer: %w", err)
@@ -189,6 +233,8 @@ func refusal(resp *http.Response, body []byte) error {
 		return &NotFound{What: "such address", Name: resp.Request.URL.Path}
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrForbidden
 	}
 	return fmt.Errorf("asking Leadline: the answer is %d: %s", resp.StatusCode, p.Detail)
 }

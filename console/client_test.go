@@ -30,7 +30,7 @@ func TestClientAnswersAsLocalDoes(t *testing.T) {
 	t.Parallel()
 	store := openHarbour(t)
 	local := console.Local{Store: store}
-	client := serve(t, console.Handler(store, token, nil, nil))
+	client := serve(t, console.Handler(console.Options{Store: store, Token: token}))
 	staff := schemas.Scope{Org: harbour}
 	amber := schemas.Scope{Org: harbour, Company: "co_amber"}
 	for what, do := range map[string]func(context.Context, console.Reader) (any, error){
@@ -126,7 +126,7 @@ func TestClientSaysWhatIsWrong(t *testing.T) {
 		"no JSON":         {answer(200, "application/json", "{"), "decoding"},
 		"too busy":        {answer(503, "application/problem+json; charset=utf-8", `{"detail":"the answer took too long"}`), "503: the answer took too long"},
 		"another version": {answer(404, "application/problem+json", `{}`), "such address"},
-		"another token":   {console.Handler(nil, "other", nil, nil), "the token was not taken"},
+		"another token":   {console.Handler(console.Options{Token: "other"}), "the token was not taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -139,7 +139,7 @@ func TestClientSaysWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
-	c := serve(t, console.Handler(nil, "other", nil, nil))
+	c := serve(t, console.Handler(console.Options{Token: "other"}))
 	if _, err := c.Tally(t.Context(), harbour); !errors.Is(err, console.ErrUnauthorized) {
 		t.Errorf("%v", err)
 	}

@@ -18,36 +18,70 @@ var _ Reader = Local{}
 
 // everyMeeting is the scope of those who ask after meetings: see MeetingReader.
 func everyMeeting(s schemas.Scope) schemas.Scope {
-	s.HeldBack = s.Company == "" && s.EndUser == ""
+	s.HeldBack = anyones(s)
 	return s
 }
 
 // Meetings lists meetings, newest first.
 func (l Local) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]Meeting, error) {
+	all, err := l.rows(ctx, q)
+	return each(all, shapeMeeting), err
+}
+
+// rows are the meetings as the scope may see them.
+func (l Local) rows(ctx context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
 	q.Scope = everyMeeting(q.Scope)
-	all, err := l.Store.Meetings(ctx, q)
-	if err != nil {
+	if err := l.begins(ctx, q); err != nil {
 		return nil, err
 	}
-	return each(all, shapeMeeting), nil
+	if apart, err := l.apart(ctx, q.Scope); err != nil || apart {
+		return nil, err
+	}
+	all, err := l.Store.Meetings(ctx, q)
+	for i := range all {
+		all[i] = seen(q.Scope, all[i])
+	}
+	return all, err
+}
+
+// row is one of them.
+func (l Local) row(ctx context.Context, scope schemas.Scope, id string) (schemas.StoredMeeting, error) {
+	apart, err := l.apart(ctx, scope)
+	if err != nil {
+		return schemas.StoredMeeting{}, err
+	}
+	m, found, err := l.Store.Meeting(ctx, scope, id)
+	if err == nil && (!found || apart) {
+		err = &NotFound{What: "meeting", Name: id}
+	}
+	return seen(scope, m), err
+}
+
+// entries are the meeting's, likewise.
+func (l Local) entries(ctx context.Context, scope schemas.Scope, id string) ([]schemas.Hit, error) {
+	all, err := l.Store.MeetingEntries(ctx, scope, id)
+	for i := range all {
+		all[i] = seenEntry(scope, all[i])
+	}
+	return all, err
 }
 
 // Meeting tells all about the meeting of that id. Its parts are read one after
 // the other: while the meeting is being written, they may be of two versions.
 func (l Local) Meeting(ctx context.Context, scope schemas.Scope, id string) (MeetingDetail, error) {
 	scope = everyMeeting(scope)
-	m, found, err := l.Store.Meeting(ctx, scope, id)
+	m, err := l.row(ctx, scope, id)
 	if err != nil {
 		return MeetingDetail{}, err
-	}
-	if !found {
-		return MeetingDetail{}, &NotFound{What: "meeting", Name: id}
 	}
 	progress, err := l.Store.MeetingProgress(ctx, scope, id)
 	if err != nil {
 		return MeetingDetail{}, err
 	}
-	entries, err := l.Store.MeetingEntries(ctx, scope, id)
+	for i := range progress {
+		progress[i] = seenProgress(scope, progress[i])
+	}
+	entries, err := l.entries(ctx, scope, id)
 	if err != nil {
 		return MeetingDetail{}, err
 	}
@@ -57,14 +91,10 @@ func (l Local) Meeting(ctx context.Context, scope schemas.Scope, id string) (Mee
 // Entries returns the entries of the meeting of that id.
 func (l Local) Entries(ctx context.Context, scope schemas.Scope, id string) ([]Entry, error) {
 	scope = everyMeeting(scope)
-	_, found, err := l.Store.Meeting(ctx, scope, id)
-	if err != nil {
+	if _, err := l.row(ctx, scope, id); err != nil {
 		return nil, err
 	}
-	if !found {
-		return nil, &NotFound{What: "meeting", Name: id}
-	}
-	entries, err := l.Store.MeetingEntries(ctx, scope, id)
+	entries, err := l.entries(ctx, scope, id)
 	if err != nil {
 		return nil, err
 	}
@@ -73,8 +103,11 @@ func (l Local) Entries(ctx context.Context, scope schemas.Scope, id string) ([]E
 
 // Search returns passages, best first.
 func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
-	if q.Scope.Company != "" || q.Scope.EndUser != "" {
+	if !anyones(q.Scope) {
 		q.Scope.HeldBack = false
+	}
+	if apart, err := l.apart(ctx, q.Scope); err != nil || apart {
+		return []Passage{}, err
 	}
 	hits, err := l.Store.Search(ctx, q)
 	if err != nil {
@@ -82,7 +115,7 @@ func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, er
 	}
 	passages := make([]Passage, len(hits))
 	for i, h := range hits {
-		passages[i] = shapePassage(i+1, h)
+		passages[i] = shapePassage(i+1, seenEntry(q.Scope, h))
 	}
 	return passages, nil
 }
@@ -98,7 +131,7 @@ func (l Local) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDoma
 		return Customer{}, &NotFound{What: "customer", Name: idOrNameOrDomain}
 	}
 	scope.Company = c.Company.ID
-	recent, err := l.Store.Meetings(ctx, schemas.MeetingQuery{Scope: scope, Limit: recentMeetings})
+	recent, err := l.rows(ctx, schemas.MeetingQuery{Scope: scope, Limit: recentMeetings})
 	if err != nil {
 		return Customer{}, err
 	}

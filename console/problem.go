@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
+	"time"
 
+	"leadline/console/token"
 	"leadline/schemas"
 )
 
@@ -16,7 +20,11 @@ const statusGone = 499
 var (
 	errUnauthorized = errors.New("a bearer token is needed")
 	errNoRoute      = errors.New("there is nothing at this address")
-	errMethod       = errors.New("this address is only read")
+	errMethod       = errors.New("this address does not take that method")
+	errForbidden    = errors.New("the token does not permit this")
+	errNoTokens     = errors.New("this Leadline keeps no tokens: it runs without Kafka")
+	errMediaType    = errors.New("the body must be application/json")
+	errLargeBody    = errors.New("the body is too large")
 	errLongQuery    = errors.New("the query is too long")
 )
 
@@ -27,6 +35,8 @@ type problem struct {
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	Field  string `json:"field,omitempty"`
+
+	wait time.Duration // until it is worth trying again; 0 is not known
 }
 
 // problemOf says what may be said: an error that is not the caller's stays in
@@ -36,6 +46,7 @@ func problemOf(err error) problem {
 	var (
 		wrong  *schemas.InvalidQuery
 		absent *NotFound
+		many   *tooMany
 	)
 	switch {
 	case errors.As(err, &wrong):
@@ -44,14 +55,28 @@ func problemOf(err error) problem {
 		p.Status, p.Detail = http.StatusNotFound, absent.Error()
 	case errors.Is(err, errUnauthorized):
 		p.Status, p.Detail = http.StatusUnauthorized, err.Error()
+	case errors.As(err, &many):
+		p.Status, p.Detail, p.wait = http.StatusTooManyRequests, many.Error(), many.wait
+	case errors.Is(err, token.ErrStale):
+		p.Status, p.Detail, p.wait = http.StatusServiceUnavailable, "it is not known this time what the token permits", time.Minute
+	case errors.Is(err, errNoTokens), errors.Is(err, errNoRules):
+		p.Status, p.Detail = http.StatusNotImplemented, err.Error()
+	case errors.Is(err, errForbidden):
+		p.Status, p.Detail = http.StatusForbidden, err.Error()
+	case errors.Is(err, errMediaType):
+		p.Status, p.Detail = http.StatusUnsupportedMediaType, err.Error()
+	case errors.Is(err, errLargeBody):
+		p.Status, p.Detail = http.StatusRequestEntityTooLarge, err.Error()
 	case errors.Is(err, errNoRoute):
 		p.Status, p.Detail = http.StatusNotFound, err.Error()
+	case errors.Is(err, ErrRulesChanged):
+		p.Status, p.Detail = http.StatusConflict, err.Error()
 	case errors.Is(err, errMethod):
 		p.Status, p.Detail = http.StatusMethodNotAllowed, err.Error()
 	case errors.Is(err, errLongQuery):
 		p.Status, p.Detail = http.StatusRequestURITooLong, err.Error()
 	case errors.Is(err, context.DeadlineExceeded):
-		p.Status, p.Detail = http.StatusServiceUnavailable, "the answer took too long"
+		p.Status, p.Detail, p.wait = http.StatusServiceUnavailable, "the answer took too long", time.Second
 	}
 	p.Title = http.StatusText(p.Status)
 	return p
@@ -71,9 +96,8 @@ func (p problem) announce(h http.Header, r *http.Request) {
 			challenge += `, error="invalid_token"`
 		}
 		h.Set("WWW-Authenticate", challenge)
-	case http.StatusMethodNotAllowed:
-		h.Set("Allow", "GET, HEAD")
-	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", "1")
+	}
+	if p.wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.wait.Seconds()))))
 	}
 }

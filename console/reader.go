@@ -43,6 +43,8 @@ type Reader interface {
 	PassageReader
 	CustomerReader
 	TallyReader
+	ContextReader
+	ActionReader
 }
 
 // NotFound says that there is no such thing in the scope.

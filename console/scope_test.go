@@ -25,7 +25,7 @@ func maySee(m *schemas.MeetingRow, customer, user string, heldBack bool) bool {
 
 func TestNoParameterWidensTheScope(t *testing.T) {
 	t.Parallel()
-	h := console.Handler(openHarbour(t), token, nil, nil)
+	h := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	all := meetings()
 	for _, customer := range []string{"", "co_amber", "co_birch", "co_nobody", "Amber Works", "%", "*"} {
 		for _, user := range []string{"", "eu_ann", "eu_lone", "eu_nobody"} {
@@ -125,6 +125,10 @@ func (w *watched) Search(_ context.Context, q schemas.SearchQuery) ([]schemas.Hi
 	return nil, nil
 }
 
+func (*watched) Customer(_ context.Context, s schemas.Scope, _ string) (schemas.Customer, bool, error) {
+	return schemas.Customer{Company: schemas.Company{ID: s.Company}, EndUsers: []schemas.EndUser{{ID: "eu_ann"}}}, true, nil
+}
+
 func (w *watched) Meetings(_ context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
 	w.seen = append(w.seen, q.Scope)
 	return nil, nil
@@ -143,7 +147,7 @@ func TestACustomersScopeNeverAsksForWhatIsHeldBack(t *testing.T) {
 		"customer=%27+OR+1%3D1&held_back=false": {Org: harbour, Company: "' OR 1=1"},
 	} {
 		store := &watched{}
-		if w := ask(t, console.Handler(store, token, nil, nil), "/harbour/search?q=pier&"+query); w.Code != http.StatusOK {
+		if w := ask(t, console.Handler(console.Options{Store: store, Token: token}), "/harbour/search?q=pier&"+query); w.Code != http.StatusOK {
 			t.Errorf("%s: %d %s", query, w.Code, w.Body)
 		}
 		if !slices.Equal(store.seen, []schemas.Scope{want}) {

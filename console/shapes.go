@@ -8,32 +8,32 @@ import "time"
 
 // Meeting is a meeting in a list.
 type Meeting struct {
-	ID          string    `json:"id"` // organisation/recorder/recording
+	ID          string    `json:"id" doc:"organisation/recorder/recording"`
 	Provider    string    `json:"provider"`
 	RecordingID string    `json:"recording_id"`
-	State       string    `json:"state"` // matched, internal, unmatched
+	State       string    `json:"state" doc:"matched, internal, unmatched"`
 	Version     uint64    `json:"version"`
 	Title       string    `json:"title"`
 	StartedAt   time.Time `json:"started_at"`
-	Companies   []string  `json:"companies"` // ids
-	EndUsers    []string  `json:"end_users"` // ids
+	Companies   []string  `json:"companies" doc:"ids"`
+	EndUsers    []string  `json:"end_users" doc:"ids"`
 	Links       []Link    `json:"links"`
-	Entries     int       `json:"entries"` // their number
+	Entries     int       `json:"entries" doc:"their number"`
 }
 
 // Link says which customer a meeting is about, and why.
 type Link struct {
-	CompanyID *string `json:"company_id"` // null for an end user without a company
+	CompanyID *string `json:"company_id" doc:"null for an end user without a company"`
 	EndUserID *string `json:"end_user_id"`
-	Attendee  string  `json:"attendee"` // the e-mail address that led here
-	Rule      string  `json:"rule"`     // email, domain
-	Matched   string  `json:"matched"`  // the address or domain in the directory
+	Attendee  string  `json:"attendee" doc:"the e-mail address that led here"`
+	Rule      string  `json:"rule" doc:"email, domain"`
+	Matched   string  `json:"matched" doc:"the address or domain in the directory"`
 }
 
 // MeetingDetail is all about one meeting.
 type MeetingDetail struct {
 	Meeting
-	Reason      string       `json:"reason"` // why there is no link; empty when matched
+	Reason      string       `json:"reason" doc:"why there is no link; empty when matched"`
 	URL         string       `json:"url"`
 	Language    string       `json:"language"`
 	EndedAt     time.Time    `json:"ended_at"`
@@ -45,7 +45,7 @@ type MeetingDetail struct {
 	Distillates []Distillate `json:"distillates"`
 	TurnCount   int          `json:"turn_count"`
 	WordCount   int          `json:"word_count"`
-	Stages      []Stage      `json:"stages"` // oldest first
+	Stages      []Stage      `json:"stages" doc:"oldest first"`
 	EntryList   []Entry      `json:"entry_list"`
 }
 
@@ -86,22 +86,22 @@ type Action struct {
 // Distillate is one thing learned from the meeting. Without a place in the
 // transcript, turn and start are null and quote is empty.
 type Distillate struct {
-	Kind     string  `json:"kind"` // customer_feedback, action_item, product_ask, renewal_signal
+	Kind     string  `json:"kind" doc:"customer_feedback, action_item, product_ask, renewal_signal"`
 	Sentence string  `json:"sentence"`
-	Quote    string  `json:"quote"` // verbatim
+	Quote    string  `json:"quote" doc:"verbatim"`
 	Turn     *int32  `json:"turn"`
 	Speaker  string  `json:"speaker"`
 	Email    *string `json:"email"`
 	Start    *string `json:"start"`
-	Owner    *string `json:"owner"` // of an action item
+	Owner    *string `json:"owner" doc:"of an action item"`
 }
 
 // Stage says what became of the meeting at one stage.
 type Stage struct {
 	Stage   string    `json:"stage"`
-	Outcome string    `json:"outcome"` // done, duplicate, stale, rejected
+	Outcome string    `json:"outcome" doc:"done, duplicate, stale, rejected"`
 	Detail  string    `json:"detail"`
-	Source  string    `json:"source"` // webhook, poll, manual
+	Source  string    `json:"source" doc:"webhook, poll, manual"`
 	At      time.Time `json:"at"`
 }
 
@@ -109,26 +109,26 @@ type Stage struct {
 type Entry struct {
 	EntryID     string    `json:"entry_id"`
 	RecordingID string    `json:"recording_id"`
-	Kind        string    `json:"kind"`      // transcript, summary, action_items, distilled
-	Distilled   *string   `json:"distilled"` // which kind of distillate
+	Kind        string    `json:"kind" doc:"transcript, summary, action_items, distilled"`
+	Distilled   *string   `json:"distilled" doc:"which kind of distillate"`
 	Text        string    `json:"text"`
-	Turns       *[2]int32 `json:"turns"` // first and last index into the transcript, inclusive
+	Turns       *[2]int32 `json:"turns" doc:"first and last index into the transcript, inclusive"`
 	Speakers    []string  `json:"speakers"`
 	Start       *string   `json:"start"`
-	URL         string    `json:"url"` // that second of the recording
+	URL         string    `json:"url" doc:"that second of the recording"`
 }
 
 // Passage is an entry that answers a search.
 type Passage struct {
-	Rank  int     `json:"rank"`  // from 1
-	Score float64 `json:"score"` // the higher the better, within one answer
+	Rank  int     `json:"rank" doc:"from 1"`
+	Score float64 `json:"score" doc:"the higher the better, within one answer"`
 	Entry
-	Companies []string  `json:"companies"` // ids
+	Companies []string  `json:"companies" doc:"ids"`
 	MeetingID string    `json:"meeting_id"`
-	Title     string    `json:"title"` // of the meeting
-	State     string    `json:"state"` // of the meeting
+	Title     string    `json:"title" doc:"of the meeting"`
+	State     string    `json:"state" doc:"of the meeting"`
 	StartedAt time.Time `json:"started_at"`
-	Marks     [][2]int  `json:"marks"` // what matched: byte ranges of text in UTF-8, the end exclusive
+	Marks     [][2]int  `json:"marks" doc:"what matched: byte ranges of text in UTF-8, the end exclusive"`
 }
 
 // Customer sums up a company.
@@ -138,10 +138,10 @@ type Customer struct {
 	Domains   []string          `json:"domains"`
 	Traits    map[string]string `json:"traits"`
 	EndUsers  []EndUser         `json:"end_users"`
-	Meetings  int               `json:"meetings"` // their number
+	Meetings  int               `json:"meetings" doc:"their number"`
 	LastMet   *time.Time        `json:"last_met"`
-	Distilled map[string]int    `json:"distilled"` // kind of distillate -> number
-	Recent    []Meeting         `json:"recent"`    // at most ten, newest first
+	Distilled map[string]int    `json:"distilled" doc:"kind of distillate -> number"`
+	Recent    []Meeting         `json:"recent" doc:"at most ten, newest first"`
 }
 
 // EndUser is a person at a customer.
@@ -154,8 +154,8 @@ type EndUser struct {
 
 // Tally counts what there is of an organisation.
 type Tally struct {
-	Meetings  map[string]int `json:"meetings"`   // state -> number
-	ByCompany map[string]int `json:"by_company"` // company id -> meetings
-	Entries   map[string]int `json:"entries"`    // kind of entry -> number
-	Progress  map[string]int `json:"progress"`   // stage/outcome -> number of records
+	Meetings  map[string]int `json:"meetings" doc:"state -> number"`
+	ByCompany map[string]int `json:"by_company" doc:"company id -> meetings"`
+	Entries   map[string]int `json:"entries" doc:"kind of entry -> number"`
+	Progress  map[string]int `json:"progress" doc:"stage/outcome -> number of records"`
 }

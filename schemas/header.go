@@ -81,6 +81,9 @@ const (
 	ReasonTooLarge      Reason = "too_large"      // what it becomes does not fit into a record
 )
 
+// Reasons are all of them.
+var Reasons = []Reason{ReasonMalformed, ReasonUnknownSchema, ReasonInvalid, ReasonUnknownEvent, ReasonTooLarge}
+
 // Header returns the value of the first header of that name, or "".
 func Header(r *kgo.Record, name string) string {
 	for _, h := range r.Headers {

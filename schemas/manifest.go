@@ -60,8 +60,9 @@ func latest() (map[string]Registered, error) {
 func Subjects() (map[string]*avro.Schema, error) {
 	s := make(map[string]*avro.Schema)
 	for _, add := range []func(map[string]*avro.Schema) error{
-		add(SyncRequests), add(Connections), add(SyncCursors), add(Directory), add(NormalizedMeetings), add(Settling),
+		add(SyncRequests), add(Connections), add(SyncCursors), add(APITokens), add(Directory), add(NormalizedMeetings), add(Settling),
 		add(MatchedMeetings), add(DistilledMeetings), add(MeetingRows), add(KnowledgeEntries), add(MeetingProgress),
+		add(Rules), add(Replays), add(DistillationRequests), add(Distillations), add(DistillationUsage),
 	} {
 		if err := add(s); err != nil {
 			return nil, err

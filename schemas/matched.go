@@ -84,4 +84,9 @@ type DistilledMeeting struct {
 	Matched     MatchedMeeting `avro:"matched"`
 	Distiller   string         `avro:"distiller"` // name and version of what distilled
 	Distillates []Distillate   `avro:"distillates"`
+	// Learning is what the rules and the distiller made of it; empty, in records
+	// from before there were rules, is LearningDone.
+	Learning     string `avro:"learning,default="`
+	LearningWhy  string `avro:"learning_why,default="` // for people; empty when learned
+	RulesVersion int64  `avro:"rules_version,default=0"`
 }

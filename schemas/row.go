@@ -33,6 +33,10 @@ type MeetingRow struct {
 	Turns       int32        `avro:"turns"`
 	Words       int32        `avro:"words"`
 	Entries     int32        `avro:"entries"` // how many knowledge entries this version has
+	// Learning, LearningWhy and RulesVersion are those of DistilledMeeting.
+	Learning     string `avro:"learning,default="`
+	LearningWhy  string `avro:"learning_why,default="`
+	RulesVersion int64  `avro:"rules_version,default=0"`
 }
 
 // Attendee is somebody who was invited or spoke.
@@ -103,6 +107,9 @@ const (
 	OutcomeDuplicate = "duplicate" // the content was known
 	OutcomeStale     = "stale"     // newer or fuller content was known
 	OutcomeRejected  = "rejected"  // kept as a dead letter
+	OutcomeSkipped   = "skipped"   // a rule keeps it from being learned
+	OutcomeWaiting   = "waiting"   // a model is still to be asked
+	OutcomeParked    = "parked"    // no usable answer, or no money left today; the detail says which
 )
 
 // Progress says what became of a record at a stage. Its key is the meeting's

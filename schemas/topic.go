@@ -74,6 +74,10 @@ var (
 		Name: "directory.v1", PartitionBy: ByOrg, Compacted: true,
 		Holds: "the organisation's customers: companies and end users",
 	}}
+	APITokens = Topic[TokenRecord]{Spec{
+		Name: "api_tokens.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "tokens of the API, hashed, and when they were last used",
+	}}
 	NormalizedMeetings = Topic[Meeting]{Spec{
 		Name: "meetings.normalized.v1", PartitionBy: ByOrg,
 		Holds: "meetings in one form, whoever recorded them",
@@ -85,6 +89,26 @@ var (
 	MatchedMeetings = Topic[MatchedMeeting]{Spec{
 		Name: "meetings.matched.v1", PartitionBy: ByMeeting,
 		Holds: "meetings with their customers and why",
+	}}
+	Rules = Topic[RuleSet]{Spec{
+		Name: "rules.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "what an organisation wants learned from its meetings",
+	}}
+	Replays = Topic[ReplayRequested]{Spec{
+		Name: "meetings.replay.v1", PartitionBy: ByOrg,
+		Holds: "commands to take a stored meeting through a stage once more",
+	}}
+	DistillationRequests = Topic[DistillationRequest]{Spec{
+		Name: "distill.requests.v1", PartitionBy: ByMeeting, Compacted: true,
+		Holds: "meetings that a model is still to be asked about",
+	}}
+	Distillations = Topic[Distillation]{Spec{
+		Name: "distillations.v1", PartitionBy: ByMeeting,
+		Holds: "models' answers, as they came",
+	}}
+	DistillationUsage = Topic[Usage]{Spec{
+		Name: "distill.usage.v1", PartitionBy: ByMeeting,
+		Holds: "tokens and money that learning cost",
 	}}
 	DistilledMeetings = Topic[DistilledMeeting]{Spec{
 		Name: "meetings.distilled.v1", PartitionBy: ByMeeting,
@@ -130,9 +154,9 @@ func Topics() []Spec {
 	consumed := []Spec{
 		RawMeetings, SyncRequests.Spec, Directory.Spec, NormalizedMeetings.Spec, Settling.Spec,
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
-		KnowledgeEntries.Spec, MeetingProgress.Spec,
+		KnowledgeEntries.Spec, MeetingProgress.Spec, Replays.Spec, Distillations.Spec, DistillationUsage.Spec,
 	}
-	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec)
+	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec)
 	for _, s := range consumed {
 		all = append(all, Spec{
 			Name: s.DeadLetters(), PartitionBy: s.PartitionBy, Replay: true,

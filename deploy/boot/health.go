@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,7 +19,11 @@ func (p *Process) Health(reg prometheus.Gatherer) http.Handler {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
 		if !p.Ready() {
-			say(w, http.StatusServiceUnavailable, "starting or stopping\n")
+			text := "starting or stopping\n"
+			if waits := p.waits(); len(waits) > 0 {
+				text = "waiting for " + strings.Join(waits, "\nwaiting for ") + "\n"
+			}
+			say(w, http.StatusServiceUnavailable, text)
 			return
 		}
 		say(w, http.StatusOK, "ready\n")

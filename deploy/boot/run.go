@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -16,6 +18,8 @@ type Role struct {
 	Run func(ctx context.Context) error
 	// Ready blocks until the role can do its work; nil is ready at once.
 	Ready func(ctx context.Context) error
+	// Needs are met before Run is called. Roles may share one.
+	Needs []*Need
 }
 
 // drainTimeout is how long a role may take to finish. A stage's last
@@ -25,7 +29,11 @@ const drainTimeout = 30 * time.Second
 
 // Process runs roles.
 type Process struct {
-	ready atomic.Bool
+	Log *slog.Logger // nil: silent
+
+	ready   atomic.Bool
+	mu      sync.Mutex
+	waiting map[string]string // need -> why it is not met; "": it is
 }
 
 // Ready says whether every role does its work and no stop has been asked for.
@@ -35,16 +43,33 @@ func (p *Process) Ready() bool { return p.ready.Load() }
 // have stopped, last started first: whoever takes work in stops before whoever
 // it is handed to. started is called once, when all are ready.
 func (p *Process) Run(ctx context.Context, roles []Role, started func()) error {
-	failed := make(chan error, len(roles))
+	all := needs(roles)
+	failed := make(chan error, len(roles)+len(all))
 	running := make([]*running, 0, len(roles))
 	ready := make(chan error, 1)
 	readyCtx, cancelReady := context.WithCancel(ctx)
 	defer cancelReady()
+	met := make(map[*Need]chan struct{})
+	for _, n := range all {
+		done := make(chan struct{})
+		met[n] = done
+		p.wait(n, errors.New("not asked yet"))
+		go func() {
+			if err := p.await(readyCtx, n); err != nil {
+				failed <- err
+			} else if readyCtx.Err() == nil {
+				close(done)
+			}
+		}()
+	}
 	for _, role := range roles {
-		running = append(running, start(role, failed))
+		running = append(running, start(role, met, failed))
 	}
 	go func() {
 		for _, role := range roles {
+			if !role.met(readyCtx, met) {
+				return // the process is about to end
+			}
 			if role.Ready == nil {
 				continue
 			}
@@ -92,11 +117,26 @@ type running struct {
 	err    error
 }
 
-func start(role Role, failed chan<- error) *running {
+// met blocks until the role's needs are; false means that ctx has ended before.
+func (r Role) met(ctx context.Context, met map[*Need]chan struct{}) bool {
+	for _, n := range r.Needs {
+		select {
+		case <-met[n]:
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func start(role Role, met map[*Need]chan struct{}, failed chan<- error) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{name: role.Name, cancel: cancel, done: make(chan struct{})}
 	go func() {
-		err := role.Run(ctx)
+		var err error
+		if role.met(ctx, met) {
+			err = role.Run(ctx)
+		}
 		if err != nil {
 			err = fmt.Errorf("%s: %w", role.Name, err)
 		} else if ctx.Err() == nil {

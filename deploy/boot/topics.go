@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -32,7 +33,7 @@ const weekMS = 7 * 24 * 3600 * 1000
 func KafkaLayout(partitions int32, replication int16) Layout {
 	return Layout{
 		Partitions: partitions, Replication: replication,
-		Checked: []string{"cleanup.policy", "max.message.bytes"},
+		Checked: []string{"cleanup.policy", "max.message.bytes", "min.insync.replicas"},
 		Config: func(s schemas.Spec) map[string]*string {
 			policy, retention := "delete", strconv.Itoa(weekMS)
 			if s.Compacted {
@@ -41,28 +42,28 @@ func KafkaLayout(partitions int32, replication int16) Layout {
 			if s.Compacted || s.Replay {
 				retention = "-1"
 			}
-			largest := strconv.Itoa(schemas.MaxRecordBytes)
+			largest, acked := strconv.Itoa(schemas.MaxRecordBytes), strconv.Itoa(insync(replication))
 			return map[string]*string{
 				"cleanup.policy": &policy, "retention.ms": &retention, "max.message.bytes": &largest,
-				"compression.type": new("producer"),
+				"compression.type": new("producer"), "min.insync.replicas": &acked,
 			}
 		},
 	}
 }
 
+// insync is how many copies must have a record before it counts as stored. One
+// more than the broker that may fail at the time, and one less than there are,
+// so that a broker can be restarted.
+func insync(replication int16) int { return min(2, max(1, int(replication)-1)) }
+
 // EnsureTopics makes the topics that are missing and checks those that exist.
 // The error names every topic that differs, how, and what to do.
 func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) error {
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i] = s.Name
-	}
-	existing, err := admin.ListTopics(ctx, names...)
+	existing, err := admin.ListTopics(ctx, names(specs)...)
 	if err != nil {
 		return fmt.Errorf("listing topics: %w", err)
 	}
 	var present []schemas.Spec
-	var problems []error
 	for _, s := range specs {
 		if existing.Has(s.Name) {
 			present = append(present, s)
@@ -73,17 +74,74 @@ func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec,
 			return fmt.Errorf("creating topic %s: %w", s.Name, err)
 		}
 	}
+	problems, err := deviations(ctx, admin, present, existing, layout)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return errors.Join(problems...)
+	}
+	return visible(ctx, admin, names(specs))
+}
+
+// visible waits until the brokers tell of topics that were just made: whoever
+// comes next would find them missing.
+func visible(ctx context.Context, admin *kadm.Client, names []string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		// Not ListTopics: the client remembers for 5 s that it did not see one.
+		configs, err := admin.DescribeTopicConfigs(ctx, names...)
+		for _, c := range configs {
+			err = errors.Join(err, c.Err)
+		}
+		if err == nil {
+			return nil
+		}
+		again := time.NewTimer(200 * time.Millisecond)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return fmt.Errorf("waiting for the brokers to tell of the topics that were made: %w", errors.Join(err, ctx.Err()))
+		}
+	}
+}
+
+// CheckTopics changes nothing. It returns what differs, one error for each with
+// what to do about it; err says that it could not be found out.
+func CheckTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) (problems []error, err error) {
+	existing, err := admin.ListTopics(ctx, names(specs)...)
+	if err != nil {
+		return nil, fmt.Errorf("listing topics: %w", err)
+	}
+	var present []schemas.Spec
+	for _, s := range specs {
+		if existing.Has(s.Name) {
+			present = append(present, s)
+			continue
+		}
+		problems = append(problems, fmt.Errorf("topic %s is missing: leadline topics ensure makes it", s.Name))
+	}
+	more, err := deviations(ctx, admin, present, existing, layout)
+	return append(problems, more...), err
+}
+
+// deviations are of topics that exist.
+func deviations(ctx context.Context, admin *kadm.Client, present []schemas.Spec, existing kadm.TopicDetails, layout Layout) ([]error, error) {
+	var problems []error
 	for _, s := range present {
 		if have := len(existing[s.Name].Partitions); have != int(layout.Partitions) {
 			problems = append(problems, fmt.Errorf("topic %s has %d partitions, want %d: start with --partitions=%d; a topic's partitions cannot be changed afterwards, because they decide where each organisation's records are",
 				s.Name, have, layout.Partitions, have))
 		}
+		if have := existing[s.Name].Partitions.NumReplicas(); have < int(layout.Replication) {
+			problems = append(problems, fmt.Errorf("topic %s has %d copies of a partition, want %d: kafka-reassign-partitions moves it, or start with --replication=%d",
+				s.Name, have, layout.Replication, have))
+		}
 	}
 	differing, err := differences(ctx, admin, present, layout)
-	if err != nil {
-		return err
-	}
-	return errors.Join(append(problems, differing...)...)
+	return append(problems, differing...), err
 }
 
 func differences(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) ([]error, error) {
@@ -91,11 +149,10 @@ func differences(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, 
 		return nil, nil
 	}
 	byName := make(map[string]schemas.Spec)
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i], byName[s.Name] = s.Name, s
+	for _, s := range specs {
+		byName[s.Name] = s
 	}
-	configs, err := admin.DescribeTopicConfigs(ctx, names...)
+	configs, err := admin.DescribeTopicConfigs(ctx, names(specs)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading topics' settings: %w", err)
 	}
@@ -116,7 +173,7 @@ func differences(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, 
 	return problems, nil
 }
 
-// suffices compares a setting: sizes may be larger than wanted, words must be
+// suffices compares a setting: sizes may be larger than wanted, all else must be
 // equal.
 func suffices(key, have, want string) bool {
 	if strings.HasSuffix(key, ".bytes") {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"leadline/console"
+	tokens "leadline/console/token"
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
@@ -19,6 +20,7 @@ import (
 	"leadline/processors/distill"
 	locally "leadline/processors/distill/local"
 	"leadline/processors/stage"
+	"leadline/sinks/elasticsearch"
 	"leadline/sinks/sink"
 )
 
@@ -69,13 +71,19 @@ func (r registered) MustRegister(all ...prometheus.Collector) {
 // Unregister keeps it: a series does not cease to exist for Prometheus.
 func (registered) Unregister(prometheus.Collector) bool { return true }
 
-// everything registers what every role does, by the constructors that main
-// calls. None of them dials.
+// everything is what every role registers.
 func everything(t *testing.T) registered {
 	t.Helper()
 	r := registered{
 		"up": nil, // Prometheus' own
 	}
+	register(t, r)
+	return r
+}
+
+// register calls the constructors that main calls. None of them dials.
+func register(t *testing.T, r prometheus.Registerer) {
+	t.Helper()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	log := slog.New(slog.DiscardHandler)
 	kafka := boot.Kafka{Brokers: []string{"127.0.0.1:1"}, ClientID: "test"}.Options(r, log)
@@ -90,12 +98,15 @@ func everything(t *testing.T) registered {
 	if _, err := poller.New(poller.Options{Kafka: kafka, Log: log, Metrics: r, Connections: table, TransactionalID: "test"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := distill.New(locally.New(), r); err != nil {
+	if _, err := distill.New(distill.ByWords(locally.New()), distill.Options{Metrics: r}); err != nil {
 		t.Fatal(err)
 	}
 	stage.NewMetrics(r)
+	r.MustRegister(new(boot.Process))
+	elasticsearch.NewPurging(nil, 0, r, log)
 	sink.NewMetrics(r)
 	console.NewMetrics(r)
+	tokens.New(tokens.Options{Kafka: kafka, Log: log, Metrics: r})
 	engines, err := local.Open(t.Context(), local.Config{
 		Dir: t.TempDir(), MaxLogBytes: 1 << 30, Log: log, Registerer: r,
 		Topics: []local.Topic{{Name: "test"}},
@@ -103,8 +114,9 @@ func everything(t *testing.T) registered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := engines.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	t.Cleanup(func() { // which takes their metrics back
+		if err := engines.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }

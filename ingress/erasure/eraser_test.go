@@ -41,7 +41,7 @@ func newPipeline(t *testing.T, run bool) *pipeline {
 	if !run {
 		return p
 	}
-	distilling, err := distill.New(distill.None{}, nil)
+	distilling, err := distill.New(distill.None{}, distill.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/ingress/recorder"
 	"leadline/schemas"
@@ -43,6 +44,7 @@ type outcome struct {
 	restarts int
 	cursor   *cursor // nil: unchanged
 	err      error   // why the run stopped, for the log
+	span     trace.SpanContext
 }
 
 // answer works out one request. An error means that it has to be tried again.
@@ -59,6 +61,8 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 		o.result = resultSkipped
 		return o, nil
 	}
+	ctx, span := s.traced(ctx, r)
+	defer func() { o.finish(ctx, span) }()
 	if r.value.Recording != "" {
 		return s.single(ctx, rec, c, o)
 	}

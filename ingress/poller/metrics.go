@@ -41,6 +41,16 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}),
 	}
 	reg.MustRegister(m.behind)
+	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
+	for _, result := range []string{
+		resultPage, resultComplete, resultJoined, resultStale, resultSkipped, resultOff, resultRejected, stoppedRefused,
+		stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret, stoppedReplaced,
+	} {
+		m.runs.WithLabelValues(result)
+	}
+	for _, status := range []int{0, 200, 400, 401, 403, 429, 500} {
+		m.requests.WithLabelValues(statusLabel(status))
+	}
 	return m
 }
 

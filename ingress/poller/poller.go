@@ -28,6 +28,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/ingress/connection"
 	"leadline/ingress/recorder"
@@ -56,10 +57,11 @@ type Options struct {
 	// TransactionalID names this process's producer. Two that run at the same time must differ.
 	TransactionalID string
 
-	HTTP     *http.Client  // for calls to recorders; their own if nil
-	Interval time.Duration // between two runs of a connection; an hour
-	Overlap  time.Duration // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
-	Patience time.Duration // how long one page is tried before its run stops until the next tick; 3 minutes
+	Tracing  trace.TracerProvider // no traces if nil
+	HTTP     *http.Client         // for calls to recorders; their own if nil
+	Interval time.Duration        // between two runs of a connection; an hour
+	Overlap  time.Duration        // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
+	Patience time.Duration        // how long one page is tried before its run stops until the next tick; 3 minutes
 }
 
 const (
@@ -76,6 +78,7 @@ type Poller struct {
 	Options
 	metrics *metrics
 	paces   *paces
+	tracer  trace.Tracer
 	ticked  map[string]time.Time // connection id -> when this process last asked for it by itself
 
 	// crash, in tests, is asked at each numbered step; an error ends the run there as a kill would.
@@ -104,7 +107,7 @@ func New(o Options) (*Poller, error) {
 		}
 	}
 	paces := &paces{all: make(map[string]*pace)}
-	return &Poller{Options: o, metrics: newMetrics(o.Metrics), paces: paces, ticked: make(map[string]time.Time)}, nil
+	return &Poller{Options: o, metrics: newMetrics(o.Metrics), paces: paces, tracer: newTracer(o.Tracing), ticked: make(map[string]time.Time)}, nil
 }
 
 // Run polls until ctx ends, and then returns nil. Trouble with Kafka is waited out. It may be called again after it

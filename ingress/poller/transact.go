@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/codes"
 
 	"leadline/schemas"
 )
@@ -18,6 +19,13 @@ func (s *session) transact(ctx context.Context, work []*outcome) (committed bool
 	for _, o := range work {
 		records = append(records, o.records...)
 	}
+	ctx, span := s.tracedTransaction(ctx, work)
+	defer func() {
+		if !committed {
+			span.SetStatus(codes.Error, "not committed")
+		}
+		span.End()
+	}()
 	if committed, err = s.commit(ctx, records); err != nil {
 		return false, fmt.Errorf("committing a page: %w", err)
 	}

@@ -39,6 +39,21 @@ var (
 	refuseKafka      = &answer{status: http.StatusServiceUnavailable, result: "kafka", text: "could not be stored, try again", again: 30}
 )
 
+// results are all that a delivery can come to.
+func results() []string {
+	var all []string
+	for _, a := range []*answer{
+		stored, requested, dropped, ignored, refuseMethod, refuseUnknown, refuseGone, refuseEncoding, refuseTooLarge, refuseSlow,
+		refuseIncomplete, refuseNotUTF8, refuseNotObject, refuseNotReady, refuseSecret, refuseBusy, refuseKafka, challenged(nil),
+	} {
+		all = append(all, a.result)
+	}
+	for _, reason := range recorder.Reasons {
+		all = append(all, refuseSignature(&recorder.Refused{Reason: reason}).result)
+	}
+	return all
+}
+
 // refuseSignature has one text for all reasons, so that nobody learns which check he failed; the metric tells them apart.
 func refuseSignature(err error) *answer {
 	reason := "other"

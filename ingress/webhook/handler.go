@@ -12,6 +12,7 @@ import (
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/ingress/connection"
 	"leadline/ingress/recorder"
@@ -43,7 +44,8 @@ type Options struct {
 	Connections Connections
 	Sealer      *connection.Sealer
 	Limits      Limits
-	Now         func() time.Time // time.Now if nil
+	Tracing     trace.TracerProvider // nil: no traces
+	Now         func() time.Time     // time.Now if nil
 }
 
 // Handler answers deliveries:
@@ -63,6 +65,7 @@ type Handler struct {
 	kafka       *kgo.Client
 	codec       *schemas.Codec
 	metrics     *metrics
+	tracer      trace.Tracer
 	log         *slog.Logger
 	now         func() time.Time
 }
@@ -88,7 +91,7 @@ func New(o Options) (*Handler, error) {
 	memory := newBudget(limits.InFlight)
 	return &Handler{
 		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory,
-		kafka: client, codec: o.Codec, metrics: newMetrics(o.Metrics, memory), log: o.Log, now: o.Now,
+		kafka: client, codec: o.Codec, metrics: newMetrics(o.Metrics, memory, o.Recorders), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
 	}, nil
 }
 
@@ -106,16 +109,20 @@ func (h *Handler) Mount(r *mux.Router) {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	vars := mux.Vars(r)
+	// What the sender says of a trace of his own is not believed: it would choose for us what is sampled.
+	ctx, span := h.tracer.Start(r.Context(), "webhook", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	provider := vars["provider"]
 	at := target{provider: provider, org: vars["org"], connection: vars["connection"]}
 	if at.connection == "" {
 		at.connection = connection.First
 	}
-	size, got := h.receive(w, r, at)
+	size, got := h.receive(w, r.WithContext(ctx), at)
 	if _, known := h.recorders[provider]; !known {
 		provider = "unknown" // what is in a path is anybody's choice, and must not become a label
 	}
 	got.write(w)
+	describe(span, provider, size, got)
+	span.End()
 	h.metrics.requests.WithLabelValues(provider, got.result).Inc()
 	h.metrics.seconds.WithLabelValues(provider).Observe(time.Since(began).Seconds())
 	h.metrics.bytes.WithLabelValues(provider).Observe(float64(size))

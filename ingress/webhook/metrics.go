@@ -1,6 +1,10 @@
 package webhook
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leadline/ingress/recorder"
+)
 
 type metrics struct {
 	requests       *prometheus.CounterVec
@@ -8,7 +12,7 @@ type metrics struct {
 	produceErrors  prometheus.Counter
 }
 
-func newMetrics(reg prometheus.Registerer, memory *budget) *metrics {
+func newMetrics(reg prometheus.Registerer, memory *budget, recorders recorder.Table) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leadline_webhook_requests_total", Help: "Deliveries by recorder and by what became of them.",
@@ -28,5 +32,12 @@ func newMetrics(reg prometheus.Registerer, memory *budget) *metrics {
 	reg.MustRegister(m.requests, m.seconds, m.bytes, m.produceErrors, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadline_webhook_in_flight_bytes", Help: "Memory leased to deliveries that are being read or stored.",
 	}, func() float64 { return float64(memory.held()) }))
+	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
+	for provider := range recorders {
+		for _, result := range results() {
+			m.requests.WithLabelValues(provider, result)
+		}
+	}
+	m.requests.WithLabelValues("unknown", refuseUnknown.result)
 	return m
 }

@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"leadline/schemas"
 )
 
 // store returns "stored" once all replicas have the records. It waits no longer than ProduceTime, though kgo may not be
@@ -18,8 +22,11 @@ func (h *Handler) store(ctx context.Context, records []*kgo.Record, lease *lease
 		left   = len(records)
 		failed error
 	)
+	ctx, span := h.tracer.Start(ctx, "send "+records[0].Topic, trace.WithSpanKind(trace.SpanKindProducer))
+	defer span.End()
 	done := make(chan error, 1)
 	for _, r := range records {
+		schemas.SetTrace(ctx, r)
 		// A sender that hangs up changes nothing: a cancelled record would make the producer start over for all.
 		h.kafka.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) {
 			mu.Lock()
@@ -45,6 +52,7 @@ func (h *Handler) store(ctx context.Context, records []*kgo.Record, lease *lease
 	case errors.Is(err, kgo.ErrMaxBuffered):
 		return refuseBusy
 	default:
+		span.SetStatus(codes.Error, "not acknowledged")
 		h.metrics.produceErrors.Inc()
 		return refuseKafka
 	}

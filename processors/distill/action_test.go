@@ -71,7 +71,7 @@ func TestNoneDistilsNothingAtAll(t *testing.T) {
 	t.Parallel()
 	m := matched()
 	m.Meeting.ActionItems = []schemas.Action{{Description: "Send the quote"}}
-	if got := newRig(t, None{}).feed(t, m); len(got.Distillates) != 0 || got.Distiller != "none" {
+	if got := newRigOf(t, processor{distiller: None{}}).feed(t, m); len(got.Distillates) != 0 || got.Distiller != "none" {
 		t.Errorf("got %+v of %s", got.Distillates, got.Distiller)
 	}
 }

@@ -6,7 +6,6 @@
 package distill
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -19,31 +18,37 @@ import (
 	"leadline/schemas"
 )
 
-// maxOfKind keeps a transcript that was made to be distilled from growing the
-// meeting's record beyond what a topic takes: 4 kinds x 250 x 4 KiB is 4 MiB,
-// within the room that schemas.MaxRecordBytes leaves over a webhook's body.
-const (
-	maxOfKind   = 250
-	maxSentence = 1 << 10
-	maxQuote    = 3 << 10
-)
+// Options are what the stage is made with, beside its distiller.
+type Options struct {
+	Rules   RuleReader            // nil: nobody has rules
+	Metrics prometheus.Registerer // may be nil
+	// Asked says that the distiller is slow or costs money: the stage does not
+	// call it, but puts requests into schemas.DistillationRequests, for
+	// processors/distill/calls to answer.
+	Asked bool
+}
 
-// New makes the stage. The registerer may be nil.
-func New(d Distiller, r prometheus.Registerer) (stage.Stage, error) {
-	m, err := newMetrics(r)
+// New makes the stage.
+func New(d Distiller, o Options) (stage.Stage, error) {
+	m, err := newMetrics(o.Metrics)
 	if err != nil {
 		return stage.Stage{}, err
 	}
-	return (&processor{distiller: d, metrics: m}).stage(), nil
+	return (&processor{distiller: d, rules: o.Rules, asked: o.Asked, metrics: m}).stage(), nil
 }
 
 type processor struct {
 	distiller Distiller
+	rules     RuleReader
+	asked     bool
 	metrics   *metrics
 }
 
 func (p *processor) stage() stage.Stage {
-	return stage.Stage{Name: "distill", Inputs: []stage.Input{stage.On(schemas.MatchedMeetings, p.onMeeting)}}
+	return stage.Stage{Name: "distill", Inputs: []stage.Input{
+		stage.On(schemas.MatchedMeetings, p.onMeeting),
+		stage.On(schemas.Distillations, p.onAnswer),
+	}}
 }
 
 // onMeeting takes in a matched meeting; see stage.On for when it is called.
@@ -61,128 +66,165 @@ func (p *processor) onMeeting(ctx context.Context, r stage.Record[schemas.Matche
 		}
 		return stage.Emit[schemas.DistilledMeeting](tx, schemas.DistilledMeetings, r.Key, nil)
 	}
-	found, detail, err := p.distillates(ctx, r.Value, tx)
+	rules, err := p.ruling(ctx, r, tx)
 	if err != nil {
 		return err
 	}
-	err = stage.Emit(tx, schemas.DistilledMeetings, r.Key, &schemas.DistilledMeeting{
-		Matched: *r.Value, Distiller: p.distiller.Name(), Distillates: found,
-	}, kgo.RecordHeader{Key: schemas.HeaderSource, Value: []byte(r.Value.Meeting.Source)})
-	if err != nil {
-		return err
+	if x, excluded := Excluded(rules, &r.Value.Meeting); excluded {
+		return p.exclude(tx, r.Value, rules, x)
 	}
-	return tx.Report(r.Key, schemas.OutcomeDone, detail)
+	return p.learn(ctx, r, tx, rules)
 }
 
-// distillates returns what is remembered for this content, or distils it.
-func (p *processor) distillates(ctx context.Context, m *schemas.MatchedMeeting, tx *stage.Tx) ([]schemas.Distillate, string, error) {
-	name := p.distiller.Name()
-	key := memo(m, name)
-	kept, found, err := recall(tx, key)
-	if err != nil {
-		return nil, "", err
+// exclude lets a meeting go on of which nothing is learned.
+func (p *processor) exclude(tx *stage.Tx, m *schemas.MatchedMeeting, rules schemas.RuleSet, x Exclusion) error {
+	p.metrics.rules.WithLabelValues(schemas.LearningExcluded).Inc()
+	if err := settlePending(tx, m.Meeting.ID); err != nil {
+		return err
 	}
-	if found {
+	why := fmt.Sprintf("kept out by %s (rules version %d)", x, rules.Version)
+	out := &schemas.DistilledMeeting{
+		Matched: *m, Distiller: p.distiller.Name(), Learning: schemas.LearningExcluded, LearningWhy: why, RulesVersion: rules.Version,
+	}
+	if err := emit(tx, out); err != nil {
+		return err
+	}
+	return tx.Report(m.Meeting.ID, schemas.OutcomeSkipped, why)
+}
+
+// learn uses what is remembered for this content and these rules, or distils.
+func (p *processor) learn(ctx context.Context, r stage.Record[schemas.MatchedMeeting], tx *stage.Tx, rules schemas.RuleSet) error {
+	m, name := r.Value, p.distiller.Name()
+	memo := memo(m, rules, name)
+	kept, err := recall(tx, m, memo)
+	if err != nil {
+		return err
+	}
+	retried := kept != nil && kept.Learning == schemas.LearningParked && schemas.Header(r.Record, schemas.HeaderReplay) != ""
+	if kept != nil && !retried {
 		p.metrics.recalled.Inc()
-		return kept, fmt.Sprintf("%s, remembered: %s", name, tally(kept)), nil
+		kept.RulesVersion = rules.Version
+		if err := p.finish(tx, m, "", kept); err != nil {
+			return err
+		}
+		return tx.Report(r.Key, outcomeOf(kept), fmt.Sprintf("%s, remembered: %s", name, tally(kept.Distillates)))
 	}
-	p.metrics.calls.Inc()
 	in := NewInput(&m.Meeting, m.Own())
-	said, err := p.distiller.Distill(ctx, in)
-	if err != nil {
-		return nil, "", fmt.Errorf("distilling with %s: %w", name, err)
+	in.Rules = rules
+	if p.asked && len(m.Meeting.Turns) > 0 {
+		return p.wait(tx, r, rules, memo)
 	}
-	all, dropped := p.supported(in, said)
+	var answer Answer
+	if p.asked {
+		// No model has anything to read; topics are judged by title and summary.
+		answer.Topics = aboutByWords(in, nil)
+	} else {
+		p.metrics.calls.Inc()
+		if answer, err = p.distiller.Distill(ctx, in); err != nil {
+			return fmt.Errorf("distilling with %s: %w", name, err)
+		}
+	}
+	out, detail := p.judge(in, name, answer)
+	if err := p.finish(tx, m, memo, out); err != nil {
+		return err
+	}
+	return tx.Report(r.Key, outcomeOf(out), detail)
+}
+
+// judge holds an answer against the transcript and the rules.
+func (p *processor) judge(in Input, name string, a Answer) (*schemas.DistilledMeeting, string) {
+	out := &schemas.DistilledMeeting{Distiller: name, Learning: schemas.LearningDone, RulesVersion: in.Rules.Version}
+	wanted := in.Rules.Of(schemas.RuleTopic)
+	hits := met(a.Topics, wanted)
+	if p.asked {
+		hits = quoted(in, hits)
+	}
+	if len(wanted) > 0 && len(hits) == 0 {
+		p.metrics.rules.WithLabelValues(schemas.LearningOffTopic).Inc()
+		out.Learning = schemas.LearningOffTopic
+		out.LearningWhy = fmt.Sprintf("about none of the topics %s (rules version %d)", ids(wanted), in.Rules.Version)
+		if !p.asked {
+			out.LearningWhy += ", judged by words, without a model"
+		}
+		return out, out.LearningWhy
+	}
+	all, dropped := p.supported(in, a.Distillates)
 	if _, off := p.distiller.(None); !off {
 		all = join(recorded(in), all)
 	}
-	all = p.arrange(all)
-	detail := name + ": " + tally(all)
+	out.Distillates = p.arrange(all)
+	detail := name + ": " + tally(out.Distillates)
 	if dropped > 0 {
 		detail += fmt.Sprintf("; %d dropped without support in the transcript", dropped)
 	}
-	return all, detail, remember(tx, key, name, all)
+	if len(hits) > 0 {
+		p.metrics.rules.WithLabelValues("about").Inc()
+		detail += "; " + about(hits, in.Rules)
+		if !p.asked {
+			detail += ", judged by words, without a model"
+		}
+	}
+	return out, detail
 }
 
-// supported keeps what the transcript bears out, each once.
-func (p *processor) supported(in Input, said []schemas.Distillate) (kept []schemas.Distillate, dropped int) {
-	if len(said) == 0 {
-		return nil, 0
+// met keeps, of the topics that an answer names, those that were asked for.
+func met(hits []schemas.TopicHit, wanted []schemas.LearningRule) []schemas.TopicHit {
+	var kept []schemas.TopicHit
+	for _, w := range wanted {
+		if i := slices.IndexFunc(hits, func(h schemas.TopicHit) bool { return h.Rule == w.ID }); i >= 0 {
+			h := hits[i]
+			h.Excerpt = excerpt(h.Excerpt)
+			kept = append(kept, h)
+		}
 	}
+	return kept
+}
+
+// quoted keeps the hits whose excerpt the transcript has: a model that was talked
+// into a topic has nothing to show for it.
+func quoted(in Input, hits []schemas.TopicHit) []schemas.TopicHit {
 	e := newEvidence(in)
-	type place struct {
-		kind, quote string
-		turn        int32
-	}
-	seen := make(map[place]bool)
-	of := make(map[string]int)
-	for _, d := range said {
-		if of[d.Kind] >= maxOfKind {
-			p.metrics.surplus.WithLabelValues(label(d.Kind)).Inc()
-			continue
-		}
-		d, ok := e.support(d)
-		if !ok {
-			dropped++
-			p.metrics.unsupported.WithLabelValues(label(d.Kind)).Inc()
-			continue
-		}
-		if at := (place{d.Kind, d.Quote, d.Turn}); !seen[at] {
-			seen[at] = true
-			of[d.Kind]++
-			kept = append(kept, d)
-		}
-	}
-	return kept, dropped
-}
-
-// arrange puts them in the order in which kinds are shown and things were said,
-// and cuts what would not fit.
-func (p *processor) arrange(all []schemas.Distillate) []schemas.Distillate {
-	slices.SortStableFunc(all, func(a, b schemas.Distillate) int {
-		return cmp.Or(
-			cmp.Compare(slices.Index(schemas.Kinds, a.Kind), slices.Index(schemas.Kinds, b.Kind)),
-			cmp.Compare(a.StartMS, b.StartMS), cmp.Compare(a.Turn, b.Turn))
+	return slices.DeleteFunc(hits, func(h schemas.TopicHit) bool {
+		words := split(h.Excerpt)
+		turn, _ := e.locate(words, int(h.Turn))
+		return len(words) == 0 || turn < 0 && len(in.Meeting.Turns) > 0
 	})
-	of := make(map[string]int)
-	fitting := make([]schemas.Distillate, 0, len(all))
-	for _, d := range all {
-		if of[d.Kind]++; of[d.Kind] > maxOfKind {
-			p.metrics.surplus.WithLabelValues(d.Kind).Inc()
-			continue
-		}
-		d.Sentence, d.Quote = clip(d.Sentence, maxSentence), clip(d.Quote, maxQuote)
-		fitting = append(fitting, d)
-	}
-	return fitting
 }
 
-// clip cuts a text at a space, so that a quote stays verbatim.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
+func ids(rules []schemas.LearningRule) string {
+	all := make([]string, len(rules))
+	for i, r := range rules {
+		all[i] = r.ID
 	}
-	s = strings.ToValidUTF8(s[:most], "")
-	if i := strings.LastIndexByte(s, ' '); i > 0 {
-		s = s[:i]
-	}
-	return s
+	return strings.Join(all, ", ")
 }
 
-// tally counts by kind, for people.
-func tally(all []schemas.Distillate) string {
-	if len(all) == 0 {
-		return "nothing"
-	}
-	of := make(map[string]int)
-	for _, d := range all {
-		of[d.Kind]++
-	}
-	var told []string
-	for _, k := range schemas.Kinds {
-		if of[k] > 0 {
-			told = append(told, fmt.Sprintf("%s %d", k, of[k]))
+// finish keeps an outcome under its memo, if it has one, and sends the meeting
+// on with it.
+func (p *processor) finish(tx *stage.Tx, m *schemas.MatchedMeeting, memo string, out *schemas.DistilledMeeting) error {
+	if memo != "" {
+		if err := remember(tx, m, memo, out); err != nil {
+			return err
 		}
 	}
-	return strings.Join(told, ", ")
+	if err := settlePending(tx, m.Meeting.ID); err != nil {
+		return err
+	}
+	out.Matched = *m
+	return emit(tx, out)
+}
+
+func emit(tx *stage.Tx, out *schemas.DistilledMeeting) error {
+	m := &out.Matched.Meeting
+	return stage.Emit(tx, schemas.DistilledMeetings, m.ID, out, kgo.RecordHeader{Key: schemas.HeaderSource, Value: []byte(m.Source)})
+}
+
+func outcomeOf(d *schemas.DistilledMeeting) string {
+	switch d.Learning {
+	case schemas.LearningOffTopic, schemas.LearningExcluded:
+		return schemas.OutcomeSkipped
+	case schemas.LearningParked:
+		return schemas.OutcomeParked
+	}
+	return schemas.OutcomeDone
 }

@@ -53,16 +53,24 @@ func matched() *schemas.MatchedMeeting {
 
 type rig struct {
 	bench   *stagetest.Bench
+	codec   *schemas.Codec
 	metrics *metrics
 }
 
-func newRig(t *testing.T, d Distiller) rig {
+func newRig(t *testing.T, f Finder) rig {
+	t.Helper()
+	return newRigOf(t, processor{distiller: ByWords(f)})
+}
+
+func newRigOf(t *testing.T, p processor) rig {
 	t.Helper()
 	m, err := newMetrics(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return rig{bench: stagetest.New((&processor{distiller: d, metrics: m}).stage(), schematest.Codec(t)), metrics: m}
+	p.metrics = m
+	codec := schematest.Codec(t)
+	return rig{bench: stagetest.New(p.stage(), codec), codec: codec, metrics: m}
 }
 
 func (r rig) feed(t *testing.T, m *schemas.MatchedMeeting) *schemas.DistilledMeeting {
@@ -179,7 +187,7 @@ func TestMeetingThatGoesTakesItsMemoAlong(t *testing.T) {
 
 func TestWrongKeyIsRejected(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, None{})
+	r := newRigOf(t, processor{distiller: None{}})
 	for _, key := range []string{"o/fathom/2", "1"} {
 		_, err := stagetest.Put(t.Context(), r.bench, schemas.MatchedMeetings, key, matched())
 		var rejected *schemas.Rejected
@@ -212,13 +220,13 @@ func TestTooManyOfAKindAreCutAndCounted(t *testing.T) {
 func TestMetricsAreRegisteredOnce(t *testing.T) {
 	t.Parallel()
 	r := prometheus.NewRegistry()
-	if _, err := New(None{}, r); err != nil {
+	if _, err := New(None{}, Options{Metrics: r}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(None{}, r); err == nil {
+	if _, err := New(None{}, Options{Metrics: r}); err == nil {
 		t.Error("a second stage shares the first one's counters")
 	}
-	if _, err := New(None{}, nil); err != nil {
+	if _, err := New(None{}, Options{}); err != nil {
 		t.Error(err)
 	}
 }

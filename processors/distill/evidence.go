@@ -31,7 +31,7 @@ func newEvidence(in Input) *evidence {
 // that says what only the customer can.
 func (e *evidence) support(d schemas.Distillate) (schemas.Distillate, bool) {
 	quote := split(d.Quote)
-	if len(quote) == 0 || d.Sentence == "" || !known(d.Kind) {
+	if len(quote) == 0 || d.Sentence == "" || !schemas.IsKind(d.Kind) {
 		return d, false
 	}
 	turn, at := e.locate(quote, int(d.Turn))
@@ -86,13 +86,4 @@ func closing(text string, end int) int {
 		end += n
 	}
 	return end
-}
-
-func known(kind string) bool {
-	for _, k := range schemas.Kinds {
-		if k == kind {
-			return true
-		}
-	}
-	return false
 }

@@ -10,55 +10,74 @@ import (
 	"leadline/schemas"
 )
 
-// memo is where the answer for a meeting's content is kept: under the meeting,
-// so that it goes with it, and under a hash of all that the answer depends on.
-// A meeting without a content hash has none.
-func memo(m *schemas.MatchedMeeting, distiller string) string {
-	if len(m.Meeting.ContentHash) == 0 {
-		return ""
-	}
+// memo names an answer by all that it depends on: the content, who is on which
+// side, the distiller with its prompt, and the rules that a distiller sees. A
+// keyword that is added costs nothing.
+func memo(m *schemas.MatchedMeeting, rules schemas.RuleSet, distiller string) string {
 	h := sha256.New()
-	for _, part := range append([]string{string(m.Meeting.ContentHash), distiller}, m.Own()...) {
-		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // names and hashes
+	write := func(part string) { // with its length, or "ab","c" would be "a","bc"
+		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part)))) //nolint:gosec // names, hashes and rules
 		h.Write([]byte(part))
 	}
-	return memos(m.Meeting.ID) + hex.EncodeToString(h.Sum(nil))
+	write(string(m.Meeting.ContentHash))
+	write(distiller)
+	for _, d := range m.Own() {
+		write(d)
+	}
+	write(byWordsVersion)
+	for _, r := range rules.Rules {
+		if r.Type != schemas.RuleKeyword {
+			write(r.ID)
+			write(r.Type)
+			write(r.Text)
+			write(r.Focus)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // memos is the prefix of all that is kept for a meeting. A meeting's id has
 // exactly three segments, so no other meeting's keys start with it.
 func memos(meetingID string) string { return meetingID + "/" }
 
-func recall(tx *stage.Tx, key string) ([]schemas.Distillate, bool, error) {
-	if key == "" {
-		return nil, false, nil
+// recall returns the outcome that is kept under the memo, without its meeting.
+// A meeting without a content hash has none.
+func recall(tx *stage.Tx, m *schemas.MatchedMeeting, memo string) (*schemas.DistilledMeeting, error) {
+	if len(m.Meeting.ContentHash) == 0 {
+		return nil, nil
 	}
-	raw, found, err := tx.Get(key)
+	raw, found, err := tx.Get(memos(m.Meeting.ID) + memo)
 	if err != nil || !found {
-		return nil, false, err
+		return nil, err
 	}
 	kept, err := schemas.Decode(tx.Codec(), schemas.DistilledMeetings, raw)
 	if err != nil {
-		return nil, false, fmt.Errorf("decoding what was distilled before: %w", err)
+		return nil, fmt.Errorf("decoding what was distilled before: %w", err)
 	}
-	return kept.Distillates, true, nil
+	return kept, nil
 }
 
-// remember keeps the answer as a DistilledMeeting without its meeting: the
+// remember keeps the outcome as a DistilledMeeting without its meeting: the
 // registered schema lets later builds read it.
-func remember(tx *stage.Tx, key, distiller string, d []schemas.Distillate) error {
-	if key == "" {
+func remember(tx *stage.Tx, m *schemas.MatchedMeeting, memo string, out *schemas.DistilledMeeting) error {
+	if len(m.Meeting.ContentHash) == 0 {
 		return nil
 	}
-	raw, err := schemas.Encode(tx.Codec(), schemas.DistilledMeetings, &schemas.DistilledMeeting{Distiller: distiller, Distillates: d})
+	bare := *out
+	bare.Matched = schemas.MatchedMeeting{}
+	raw, err := schemas.Encode(tx.Codec(), schemas.DistilledMeetings, &bare)
 	if err != nil {
 		return err
 	}
-	tx.Set(key, raw)
+	tx.Set(memos(m.Meeting.ID)+memo, raw)
 	return nil
 }
 
+// forget drops all that is kept of a meeting.
 func forget(tx *stage.Tx, meetingID string) error {
+	if err := settlePending(tx, meetingID); err != nil {
+		return err
+	}
 	var keys []string
 	err := tx.Scan(memos(meetingID), func(key string, _ []byte) error {
 		keys = append(keys, key)

@@ -24,6 +24,7 @@ func New() stage.Stage {
 		stage.On(schemas.NormalizedMeetings, onMeeting),
 		stage.On(schemas.Directory, onDirectory),
 		stage.On(schemas.Settling, onSettle),
+		stage.On(schemas.Replays, onReplay),
 	}}
 }
 
@@ -53,10 +54,10 @@ func assess(tx *stage.Tx, org string, m *schemas.Meeting) (finding, error) {
 
 // publish emits the meeting. That comes before the state: whoever passes over a
 // meeting that does not fit into a record must not find it published.
-func (f finding) publish(tx *stage.Tx, org string) error {
+func (f finding) publish(tx *stage.Tx, org string, more ...kgo.RecordHeader) error {
 	m := &f.matched.Meeting
-	if err := stage.Emit(tx, schemas.MatchedMeetings, m.ID, f.matched,
-		kgo.RecordHeader{Key: schemas.HeaderSource, Value: []byte(m.Source)}); err != nil {
+	headers := append([]kgo.RecordHeader{{Key: schemas.HeaderSource, Value: []byte(m.Source)}}, more...)
+	if err := stage.Emit(tx, schemas.MatchedMeetings, m.ID, f.matched, headers...); err != nil {
 		return err
 	}
 	tx.Set(key(org, sortPublished, m.ID), f.digest)

@@ -59,7 +59,7 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 		return tx.Report(m.ID, schemas.OutcomeStale, "known is "+known.String())
 	}
 	tx.Set(m.ID, seen.append(nil))
-	if err := stage.Emit(tx, schemas.NormalizedMeetings, m.ID, &m); err != nil {
+	if err := stage.Emit(tx, schemas.NormalizedMeetings, m.ID, &m, schemas.EndedHeader(m.EndedAt)); err != nil {
 		return err
 	}
 	return tx.Report(m.ID, schemas.OutcomeDone, "")

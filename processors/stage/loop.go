@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
+	"leadline/deploy/boot/lag"
 	"leadline/processors/state"
 	"leadline/schemas"
 )
@@ -33,6 +34,8 @@ type Loop struct {
 	StateDir string
 	Metrics  *Metrics
 	Log      *slog.Logger
+	// Tracing may be nil: no traces, though those of others are handed on.
+	Tracing trace.TracerProvider
 
 	// crash, in tests, is asked at each numbered step; an error ends the run
 	// there as a kill would.
@@ -60,6 +63,7 @@ func (l *Loop) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
+	l.Metrics.begin(l.Stage.Name)
 	store, err := state.Open(context.WithoutCancel(ctx), filepath.Join(l.StateDir, l.Stage.Name+".db"))
 	if err != nil {
 		return err
@@ -90,7 +94,8 @@ func (l *Loop) Run(ctx context.Context) error {
 // cannot go on: a producer that was fenced, or that lost track of a commit, is
 // of no more use, and a new one begins where the group's offsets are.
 func (l *Loop) session(ctx context.Context, store *state.Store) error {
-	s := &session{Loop: l, store: store, restored: make(map[int32]bool)}
+	s := &session{Loop: l, store: store, restored: make(map[int32]bool), lag: l.Metrics.lag.Member(l.Stage.Name)}
+	defer s.lag.Leave()
 	topics := make([]string, len(l.Stage.Inputs))
 	for i, in := range l.Stage.Inputs {
 		topics[i] = in.Spec.Name
@@ -103,6 +108,9 @@ func (l *Loop) session(ctx context.Context, store *state.Store) error {
 		kgo.Balancers(kgo.RangeBalancer()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		// The last offset of a topic that is written by transactions is a marker:
+		// without seeing it, a stage that has done everything is one behind.
+		kgo.KeepControlRecords(),
 		kgo.FetchMaxBytes(batchBytes),
 		kgo.FetchMaxPartitionBytes(batchBytes/4),
 		kgo.TransactionalID(l.TransactionalID),
@@ -120,6 +128,9 @@ func (l *Loop) session(ctx context.Context, store *state.Store) error {
 	defer gts.Close()
 	s.kafka = gts
 	s.admin = kadm.NewClient(gts.Client())
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	go s.lag.Ends(asking, s.admin, l.Stage.Name, topics...)
 	for ctx.Err() == nil {
 		if err := s.batch(ctx); err != nil {
 			return err
@@ -134,6 +145,7 @@ type session struct {
 	store *state.Store
 	kafka *kgo.GroupTransactSession
 	admin *kadm.Client
+	lag   *lag.Member
 
 	mu         sync.Mutex
 	restored   map[int32]bool // partitions whose copy of the state is at its changelog's end
@@ -151,8 +163,8 @@ func (s *session) assigned(_ context.Context, _ *kgo.Client, added map[string][]
 		}
 	}
 	s.rebalanced.Store(true)
-	// What is another member's now would be shown with its last lag for ever.
-	s.Metrics.lag.DeletePartialMatch(prometheus.Labels{"stage": s.Stage.Name})
+	s.lag.RevokedAll() // the range balancer takes all away before it gives
+	s.lag.Assigned(added)
 }
 
 // batch takes one batch from poll to commit. A crash
@@ -172,8 +184,11 @@ func (s *session) batch(ctx context.Context) error {
 	if err := s.fetchErrors(fetches); err != nil {
 		return err
 	}
+	polled := fetches.Records()
+	s.lag.Holds(polled)
 	work := s.split(fetches)
 	if len(work) == 0 {
+		s.lag.Done(polled) // markers of transactions
 		return nil
 	}
 	if err := s.at(1); err != nil {
@@ -204,7 +219,8 @@ func (s *session) batch(ctx context.Context) error {
 	if err := s.keep(ctx, work); err != nil { // 5
 		return err
 	}
-	s.measure(fetches, work)
+	s.lag.Done(polled)
+	s.measure(work)
 	return s.at(5)
 }
 

@@ -1,13 +1,18 @@
 package stage
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leadline/deploy/boot/lag"
+	"leadline/schemas"
+)
 
 // Metrics are those of all stages of a process.
 type Metrics struct {
 	records, emitted, retries, aborts, sessions, fetchErrors, restored *prometheus.CounterVec
 	deadLetters                                                        *prometheus.CounterVec
 	batch, transactTime, restoreTime                                   *prometheus.HistogramVec
-	lag                                                                *prometheus.GaugeVec
+	lag                                                                *lag.Gauges
 }
 
 // NewMetrics registers them.
@@ -24,10 +29,6 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		reg.MustRegister(h)
 		return h
 	}
-	lag := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "leadline_stage_lag_records", Help: "Offsets between the last committed record and the end of the partition.",
-	}, []string{"stage", "topic", "partition"})
-	reg.MustRegister(lag)
 	seconds := prometheus.ExponentialBuckets(0.001, 2, 16) // 1 ms to 33 s
 	return &Metrics{
 		records:      counter("records_total", "Records consumed and committed."),
@@ -41,6 +42,17 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		batch:        histogram("batch_records", "Records per transaction.", prometheus.ExponentialBuckets(1, 2, 12)),
 		transactTime: histogram("transaction_seconds", "From the begin of a transaction to its end.", seconds),
 		restoreTime:  histogram("restore_seconds", "Time to bring the state of assigned partitions up to date.", seconds),
-		lag:          lag,
+		lag:          lag.New(reg, "stage"),
+	}
+}
+
+// begin makes the counters of a stage begin at 0: of one that appears with its
+// first event, Prometheus does not see that it rose.
+func (m *Metrics) begin(stage string) {
+	for _, c := range []*prometheus.CounterVec{m.records, m.emitted, m.retries, m.aborts, m.sessions, m.fetchErrors, m.restored} {
+		c.WithLabelValues(stage)
+	}
+	for _, reason := range schemas.Reasons {
+		m.deadLetters.WithLabelValues(stage, string(reason))
 	}
 }

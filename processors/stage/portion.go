@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
 	"leadline/processors/state"
 	"leadline/schemas"
@@ -25,6 +26,7 @@ type portion struct {
 	state     *state.Overlay
 	emitted   []*kgo.Record
 	rejected  map[schemas.Reason]int
+	spans     []trace.SpanContext // of the records
 	// changelogEnd is the offset after the last record of the changelog that
 	// the transaction wrote; 0 where it wrote none.
 	changelogEnd int64
@@ -35,15 +37,20 @@ func (s *session) split(fetches kgo.Fetches) []*portion {
 	byPartition := make(map[int32]*portion)
 	for _, in := range s.Stage.Inputs {
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			if p.Topic != in.Spec.Name || len(p.Records) == 0 {
+			if p.Topic != in.Spec.Name {
 				return
 			}
-			w := byPartition[p.Partition]
-			if w == nil {
-				w = &portion{partition: p.Partition, rejected: make(map[schemas.Reason]int)}
-				byPartition[p.Partition] = w
+			for _, r := range p.Records {
+				if r.Attrs.IsControl() {
+					continue
+				}
+				w := byPartition[p.Partition]
+				if w == nil {
+					w = &portion{partition: p.Partition, rejected: make(map[schemas.Reason]int)}
+					byPartition[p.Partition] = w
+				}
+				w.records = append(w.records, r)
 			}
-			w.records = append(w.records, p.Records...)
 		})
 	}
 	work := make([]*portion, 0, len(byPartition))
@@ -166,29 +173,40 @@ func (s *session) compute(ctx context.Context, work []*portion) bool {
 
 func (s *session) computePortion(ctx context.Context, w *portion) bool {
 	for _, r := range w.records {
-		wait := newBackOff()
-		for failures := 0; ; failures++ {
-			err := s.apply(ctx, w, r)
-			if err == nil {
-				break
-			}
-			if ctx.Err() != nil || s.rebalanced.Load() {
-				return false
-			}
-			s.Metrics.retries.WithLabelValues(s.Stage.Name).Inc()
-			if failures == 0 {
-				s.Log.Warn("record is tried again until it succeeds", "stage", s.Stage.Name,
-					"topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
-			}
-			sleep(ctx, wait.NextBackOff())
+		if !s.computeRecord(ctx, w, r) {
+			return false
 		}
 	}
 	return true
 }
 
+func (s *session) computeRecord(ctx context.Context, w *portion, r *kgo.Record) bool {
+	ctx, span := s.traced(ctx, r)
+	wait := newBackOff()
+	for failures := 0; ; failures++ {
+		rejected, err := s.apply(ctx, w, r)
+		if err == nil {
+			w.spans = append(w.spans, span.SpanContext())
+			finish(span, string(rejected))
+			return true
+		}
+		if ctx.Err() != nil || s.rebalanced.Load() {
+			finish(span, "given back")
+			return false
+		}
+		s.Metrics.retries.WithLabelValues(s.Stage.Name).Inc()
+		span.AddEvent("tried again")
+		if failures == 0 {
+			s.Log.Warn("record is tried again until it succeeds", "stage", s.Stage.Name,
+				"topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
+		}
+		sleep(ctx, wait.NextBackOff())
+	}
+}
+
 // apply computes one record and adds the result to the portion. What is
-// Rejected becomes a dead letter there.
-func (s *session) apply(ctx context.Context, w *portion, r *kgo.Record) (err error) {
+// Rejected becomes a dead letter there, and the reason is returned.
+func (s *session) apply(ctx context.Context, w *portion, r *kgo.Record) (reason schemas.Reason, err error) {
 	defer func() {
 		// One bad record must not take the process, and with it every other
 		// partition, down again and again.
@@ -200,17 +218,29 @@ func (s *session) apply(ctx context.Context, w *portion, r *kgo.Record) (err err
 	var rejected *schemas.Rejected
 	switch {
 	case errors.As(err, &rejected):
-		letter, err := s.deadLetter(r, rejected)
+		told, err := s.rejection(r, rejected)
 		if err != nil {
-			return err
+			return "", err
 		}
-		w.emitted = append(w.emitted, letter...)
+		w.emit(ctx, r, told)
+		// Byte for byte, headers included.
+		w.emitted = append(w.emitted, schemas.DeadLetter(r, s.Stage.Name, rejected))
 		w.rejected[rejected.Reason]++
+		return rejected.Reason, nil
 	case err != nil:
-		return err
-	default:
-		w.emitted = append(w.emitted, res.Emitted...)
-		w.state.Merge(res.State)
+		return "", err
 	}
-	return nil
+	w.emit(ctx, r, res.Emitted)
+	w.state.Merge(res.State)
+	return "", nil
+}
+
+// emit adds what a record led to, with the headers that go with a meeting and
+// the trace.
+func (w *portion) emit(ctx context.Context, from *kgo.Record, emitted []*kgo.Record) {
+	for _, r := range emitted {
+		schemas.Carry(from, r)
+		schemas.SetTrace(ctx, r)
+	}
+	w.emitted = append(w.emitted, emitted...)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -21,6 +20,14 @@ func (s *session) transact(ctx context.Context, work []*portion) (committed bool
 	// A stop lets a transaction that has begun come to its end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
+	ctx, span := s.tracedTransaction(ctx, work)
+	defer func() {
+		failure := ""
+		if !committed {
+			failure = "not committed"
+		}
+		finish(span, failure)
+	}()
 	if err := s.kafka.Begin(); err != nil {
 		return false, fmt.Errorf("beginning a transaction: %w", err)
 	}
@@ -91,17 +98,15 @@ func (s *session) changelog(w *portion) []*kgo.Record {
 	return records
 }
 
-// deadLetter keeps a record whole, beside the reason, and tells of it.
-func (s *session) deadLetter(r *kgo.Record, rejected *schemas.Rejected) ([]*kgo.Record, error) {
+// rejection tells of a record that becomes a dead letter.
+func (s *session) rejection(r *kgo.Record, rejected *schemas.Rejected) ([]*kgo.Record, error) {
 	tx := &Tx{stage: s.Stage.Name, record: r, codec: s.Codec}
-	if err := report(tx, string(r.Key), schemas.OutcomeRejected, schemas.Excerpt(rejected.Error())); err != nil {
-		return nil, err
-	}
-	return append(tx.emitted, schemas.DeadLetter(r, s.Stage.Name, rejected)), nil
+	err := report(tx, string(r.Key), schemas.OutcomeRejected, schemas.Excerpt(rejected.Error()))
+	return tx.emitted, err
 }
 
 // measure tells the metrics what a committed batch held.
-func (s *session) measure(fetches kgo.Fetches, work []*portion) {
+func (s *session) measure(work []*portion) {
 	name := s.Stage.Name
 	records := 0
 	for _, w := range work {
@@ -113,10 +118,4 @@ func (s *session) measure(fetches kgo.Fetches, work []*portion) {
 	}
 	s.Metrics.records.WithLabelValues(name).Add(float64(records))
 	s.Metrics.batch.WithLabelValues(name).Observe(float64(records))
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if n := len(p.Records); n > 0 {
-			behind := p.HighWatermark - p.Records[n-1].Offset - 1
-			s.Metrics.lag.WithLabelValues(name, p.Topic, strconv.Itoa(int(p.Partition))).Set(float64(behind))
-		}
-	})
 }

@@ -49,6 +49,9 @@ func meetingColumns(records []record[schemas.MeetingRow], places map[string]int6
 		{"words", number(func(m *schemas.MeetingRow) int32 { return m.Words })},
 		{"entries", number(func(m *schemas.MeetingRow) int32 { return m.Entries })},
 		{"distiller", text(func(m *schemas.MeetingRow) string { return m.Distiller })},
+		{"learning", text(func(m *schemas.MeetingRow) string { return m.Learning })},
+		{"learning_why", text(func(m *schemas.MeetingRow) string { return m.LearningWhy })},
+		{"rules_version", each(rows, func(m *schemas.MeetingRow) int64 { return m.RulesVersion })},
 		{"started_ms", each(records, func(r record[schemas.MeetingRow]) int64 {
 			if at, known := places[r.Key]; known && r.Value == nil {
 				return at

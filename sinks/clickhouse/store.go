@@ -26,12 +26,12 @@ type Store struct {
 	conn driver.Conn
 }
 
-// Open connects to clickhouse://user:password@host:9000/database, with ?secure=true
-// for TLS. It looks at no table: that is for Migrate or Check, of which one
-// must succeed before anything else is called. An account that only reads needs
+// New prepares to connect to clickhouse://user:password@host:9000/database, with ?secure=true
+// for TLS; it does not connect. Migrate or Check must succeed before anything
+// else is called. An account that only reads needs
 // readonly = 2, because the driver sets max_execution_time from the deadline of
 // each call.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func New(dsn string) (*Store, error) {
 	options, err := ch.ParseDSN(dsn)
 	if err != nil {
 		// What url.Parse refuses it quotes, and with it the password.
@@ -49,10 +49,19 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing to connect to ClickHouse: %w", err)
 	}
-	if err := conn.Ping(ctx); err != nil {
-		return nil, errors.Join(failed(ctx, "connecting to ClickHouse", err), conn.Close())
-	}
 	return &Store{conn: conn}, nil
+}
+
+// Open is New with a server that answers.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	s, err := New(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.conn.Ping(ctx); err != nil {
+		return nil, errors.Join(failed(ctx, "connecting to ClickHouse", err), s.Close())
+	}
+	return s, nil
 }
 
 // Close ends the connections.

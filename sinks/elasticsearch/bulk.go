@@ -135,6 +135,8 @@ func (f *fault) verdict() verdict {
 	switch {
 	case f.Type == "" && f.Status < http.StatusMultipleChoices && f.Status > 0:
 		return done
+	case f.Type == "" && f.Status == http.StatusNotFound: // a delete of what is gone
+		return done
 	case f.Status == http.StatusConflict: // this version or a newer one is there
 		return done
 	case f.Status == http.StatusRequestEntityTooLarge:

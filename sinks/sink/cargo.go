@@ -38,7 +38,9 @@ type letter struct {
 //
 // In any other order something could be lost: a commit before the write skips
 // the rows, and one before the dead letters the unreadable records.
-func (r *running[T]) carry(ctx context.Context, c *cargo[T]) {
+//
+// It returns false when it was asked to stop before it was through.
+func (r *running[T]) carry(ctx context.Context, c *cargo[T]) bool {
 	for _, step := range []struct {
 		doing string
 		do    func(context.Context, *cargo[T]) error
@@ -49,9 +51,10 @@ func (r *running[T]) carry(ctx context.Context, c *cargo[T]) {
 		{"committing", r.commit},
 	} {
 		if !r.insist(ctx, c, step.doing, step.do) {
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // insist repeats a step until it succeeds, for ever; false means that it was
@@ -170,23 +173,32 @@ func (r *running[T]) write(ctx context.Context, c *cargo[T]) error {
 
 // store writes the first n rows.
 func (r *running[T]) store(ctx context.Context, c *cargo[T], n int) error {
-	began := time.Now()
-	err := r.Sink.Write(ctx, c.rows[:n])
-	r.Metrics.seconds.WithLabelValues(r.Name).Observe(time.Since(began).Seconds())
 	var bad *Unstorable
-	if err != nil && !errors.As(err, &bad) {
+	err := r.traced(ctx, c.from[:n], func(ctx context.Context) error {
+		began := time.Now()
+		err := r.Sink.Write(ctx, c.rows[:n])
+		r.Metrics.seconds.WithLabelValues(r.Name).Observe(time.Since(began).Seconds())
+		if errors.As(err, &bad) {
+			return nil // all but some are written
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	stored := n
+	stored := c.from[:n]
 	if bad != nil {
+		stored = nil
 		for i, rec := range c.from[:n] {
 			if cause := bad.Rows[i]; cause != nil {
 				c.dead = append(c.dead, letter{rec, rejection(cause)})
-				stored--
+			} else {
+				stored = append(stored, rec)
 			}
 		}
 	}
-	r.Metrics.rows.WithLabelValues(r.Name).Add(float64(stored))
+	r.clock(stored, time.Now())
+	r.Metrics.rows.WithLabelValues(r.Name).Add(float64(len(stored)))
 	r.Metrics.batch.WithLabelValues(r.Name).Observe(float64(n))
 	return nil
 }

@@ -61,6 +61,19 @@ func Progress(r Row[schemas.Progress]) error {
 	return invalid(same("org", r.Value.Org, org))
 }
 
+// Usage checks what learning cost, which nobody can take back.
+func Usage(r Row[schemas.Usage]) error {
+	if r.Value == nil {
+		return invalid(errors.New("what was paid cannot be deleted"))
+	}
+	org, _, _, err := schemas.SplitMeetingID(r.Value.MeetingID)
+	if err == nil {
+		err = errors.Join(same("org", r.Value.Org, org),
+			same("key", r.Key, schemas.UsageKey(r.Value.MeetingID, r.Value.Memo, r.Value.At)))
+	}
+	return invalid(err)
+}
+
 // DirectoryEntry checks an entry of the directory.
 func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
 	parts := strings.SplitN(r.Key, "/", 3)

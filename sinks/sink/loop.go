@@ -8,8 +8,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 
+	"leadline/deploy/boot/lag"
 	"leadline/schemas"
 )
 
@@ -25,8 +28,9 @@ type Loop[T any] struct {
 	Key     func(*kgo.Record) string
 	Version func(*kgo.Record) (uint64, error)
 
-	Metrics *Metrics     // nil: not counted
-	Log     *slog.Logger // nil: silent
+	Metrics *Metrics             // nil: not counted
+	Log     *slog.Logger         // nil: silent
+	Tracing trace.TracerProvider // nil: no traces
 	Limits  Limits
 }
 
@@ -69,6 +73,7 @@ type running[T any] struct {
 	Loop[T]
 	client *kgo.Client
 	tenure *tenure
+	lag    *lag.Member
 	// effects outlives the context of Run by Limits.Drain: a write under way is
 	// finished and committed rather than cut off and repeated.
 	effects  context.Context
@@ -95,8 +100,10 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	}
 	l.Log = l.Log.With("sink", l.Name)
 
-	r := &running[T]{Loop: l, tenure: newTenure(), share: l.Limits.Rows}
-	client, err := kgo.NewClient(append(slices.Clone(opts), l.options(r.tenure)...)...)
+	l.Metrics.begin(l.Name)
+	r := &running[T]{Loop: l, tenure: newTenure(), lag: l.Metrics.lag.Member(l.Name), share: l.Limits.Rows}
+	defer r.lag.Leave()
+	client, err := kgo.NewClient(append(slices.Clone(opts), l.options(r.tenure, r.lag)...)...)
 	if err != nil {
 		return fmt.Errorf("sink %s: %w", l.Name, err)
 	}
@@ -108,6 +115,9 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(l.Limits.Drain, cut) })()
 	r.effects = effects
 	r.fetching = outage{log: r.Log, doing: "fetching " + l.Topic.Name}
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	go r.lag.Ends(asking, kadm.NewClient(client), l.Group, l.Topic.Name)
 
 	for ctx.Err() == nil {
 		r.cycle(ctx)
@@ -115,7 +125,11 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	return nil
 }
 
-func (l Loop[T]) options(t *tenure) []kgo.Opt {
+func (l Loop[T]) options(t *tenure, behind *lag.Member) []kgo.Opt {
+	gone := func(ctx context.Context, client *kgo.Client, lost map[string][]int32) {
+		t.end(ctx, client, lost)
+		behind.Revoked(lost)
+	}
 	return []kgo.Opt{
 		kgo.ConsumerGroup(l.Group),
 		kgo.ConsumeTopics(l.Topic.Name),
@@ -128,8 +142,9 @@ func (l Loop[T]) options(t *tenure) []kgo.Opt {
 		kgo.FetchMaxBytes(32 << 20), // twice the largest record
 		kgo.FetchMaxPartitionBytes(8 << 20),
 		kgo.BlockRebalanceOnPoll(),
-		kgo.OnPartitionsRevoked(t.end),
-		kgo.OnPartitionsLost(t.end),
+		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, added map[string][]int32) { behind.Assigned(added) }),
+		kgo.OnPartitionsRevoked(gone),
+		kgo.OnPartitionsLost(gone),
 		kgo.RecordPartitioner(schemas.Partitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes),
@@ -161,8 +176,11 @@ func (r *running[T]) cycle(ctx context.Context) {
 	}
 	terms := r.tenure.terms(records)
 	for len(records) > 0 && ctx.Err() == nil {
+		r.lag.Holds(records)
 		n := firstBytes(records, r.Limits.Bytes)
-		r.carry(ctx, &cargo[T]{records: records[:n], terms: terms})
+		if r.carry(ctx, &cargo[T]{records: records[:n], terms: terms}) {
+			r.lag.Done(records[:n])
+		}
 		records = records[n:]
 	}
 }

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"leadline/console"
+	"leadline/console/mcp"
+	tokens "leadline/console/token"
+	"leadline/deploy/boot"
+	"leadline/ingress/rules"
+)
+
+// apiLimits hold for each token of the API.
+type apiLimits struct {
+	Rate int `name:"api-rate" env:"LEADLINE_API_RATE" default:"50" help:"Requests a second that each token may make; 0 is any number."`
+}
+
+// Validate names the flag that is wrong.
+func (l apiLimits) Validate() error {
+	if l.Rate < 0 || l.Rate > 1_000_000 {
+		return fmt.Errorf("--api-rate=%d: want 0 to 1000000", l.Rate)
+	}
+	return nil
+}
+
+func (p *plant) tokens() *tokens.Book {
+	return tokens.New(tokens.Options{Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry})
+}
+
+func tokenRole(b *tokens.Book) boot.Role {
+	return boot.Role{Name: "tokens", Run: b.Run, Ready: b.Ready}
+}
+
+// api is what people and machines ask: HTTP and MCP. secrets and book may be
+// nil.
+func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, limited apiLimits) http.Handler {
+	o := console.Options{
+		Store: store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
+		MCP: mcp.Handler(mcp.Options{Reader: console.Local{Store: store}, Version: version(), Log: p.log}),
+	}
+	if book != nil {
+		o.Rules = ruleBook{book}
+	}
+	return console.Handler(o)
+}

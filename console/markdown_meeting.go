@@ -1,0 +1,84 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+
+	"leadline/schemas"
+)
+
+// Evidence is the passage as a source that can be quoted.
+func (p Passage) Evidence() Evidence { return evidenceOfPassage(p) }
+
+// Evidence is the action item likewise.
+func (a ActionItem) Evidence() Evidence {
+	text := a.Description
+	if a.Completed {
+		text += " (done)"
+	}
+	return Evidence{
+		Text: text, Quote: a.Quote, Speaker: or(a.AssigneeName, ""), Start: a.Start, URL: a.URL,
+		MeetingID: a.MeetingID, Title: a.Title, StartedAt: a.StartedAt,
+	}
+}
+
+// Markdown is one line of a list of meetings.
+func (m Meeting) Markdown() string {
+	line := fmt.Sprintf("- %s \u00b7 %s \u00b7 %s", m.StartedAt.Format("2006-01-02 15:04"), inline(around(m.Title, nil, 200)), m.State)
+	if len(m.Companies) > 0 {
+		line += " \u00b7 of " + inline(strings.Join(m.Companies, ", "))
+	}
+	return line + " \u00b7 `" + inline(m.ID) + "`\n"
+}
+
+// Pages are the parts of a meeting as a model reads it: the first is about the
+// meeting, each other one is a piece of what was noted and said, in order.
+func (m MeetingDetail) Pages() []string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n", inline(around(m.Title, nil, 200)))
+	fmt.Fprintf(&b, "%s, %s, `%s`, %s", m.StartedAt.Format("2006-01-02 15:04"), span(m.EndedAt.Sub(m.StartedAt)), inline(m.ID), m.State)
+	if url := schemas.PlaybackURL(m.Provider, m.StartedAt, nil, m.URL); url != "" {
+		fmt.Fprintf(&b, ", [recording](%s)", linked(url))
+	}
+	b.WriteString("\n")
+	names := make([]string, 0, len(m.Attendees))
+	for _, a := range m.Attendees {
+		names = append(names, address(a.Name, a.Email))
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(&b, "\nAttendees: %s\n", inline(around(strings.Join(names, ", "), nil, 1500)))
+	}
+	if len(m.Companies) > 0 {
+		fmt.Fprintf(&b, "\nCustomers: %s\n", inline(around(strings.Join(m.Companies, ", "), nil, 500)))
+	}
+	pages := []string{b.String()}
+	for _, e := range m.EntryList {
+		source := Evidence{
+			Text: e.Text, Speaker: strings.Join(e.Speakers, ", "), Start: e.Start, URL: e.URL,
+			MeetingID: e.EntryID, Title: words(e.Kind), StartedAt: m.StartedAt,
+		}
+		if e.Distilled != nil {
+			source.Title = words(*e.Distilled)
+		}
+		pages = append(pages, source.Markdown())
+	}
+	return pages
+}
+
+// Fit joins the preface, the pages from one on and as many after it as the
+// budget has room for; at least one. Next is the first that had none, or
+// len(pages).
+func Fit(preface string, pages []string, from, tokens int) (text string, next int) {
+	var b strings.Builder
+	b.WriteString(preface)
+	left := tokens - tokensIn(preface)
+	for next = from; next < len(pages); next++ {
+		cost := tokensIn(pages[next])
+		if cost > left && next > from {
+			break
+		}
+		b.WriteString(pages[next])
+		left -= cost
+	}
+	return b.String(), next
+}

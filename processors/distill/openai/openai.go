@@ -1,0 +1,79 @@
+// Package openai asks models behind any endpoint with OpenAI's chat API.
+package openai
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/packages/param"
+	"github.com/openai/openai-go/v3/shared"
+
+	"leadline/processors/distill/model"
+)
+
+// Options say where and what the model is.
+type Options struct {
+	BaseURL     string // with /v1; empty is OpenAI's own
+	Key         string // may be empty where the endpoint wants none
+	Model       string
+	Temperature *float64 // nil is the model's own
+	Client      *http.Client
+}
+
+// Endpoint is a model.Endpoint.
+type Endpoint struct {
+	client  openai.Client
+	options Options
+}
+
+// New makes an endpoint; it does not call.
+func New(o Options) *Endpoint {
+	opts := []option.RequestOption{
+		option.WithAPIKey(o.Key),
+		// Waiting and trying again is the caller's: it knows of the other calls.
+		option.WithMaxRetries(0),
+		option.WithHTTPClient(o.Client),
+	}
+	if o.BaseURL != "" {
+		opts = append(opts, option.WithBaseURL(o.BaseURL))
+	}
+	return &Endpoint{client: openai.NewClient(opts...), options: o}
+}
+
+// Name of the endpoint and its model.
+func (e *Endpoint) Name() string { return "openai:" + e.options.Model }
+
+// Complete asks once.
+func (e *Endpoint) Complete(ctx context.Context, p model.Prompt) (model.Reply, error) {
+	params := openai.ChatCompletionNewParams{
+		Model:    e.options.Model,
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage(p.System), openai.UserMessage(p.User)},
+		ResponseFormat: openai.ChatCompletionNewParamsResponseFormatUnion{OfJSONSchema: &shared.ResponseFormatJSONSchemaParam{
+			JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{Name: "distillates", Strict: param.NewOpt(true), Schema: p.Schema},
+		}},
+	}
+	if e.options.BaseURL == "" {
+		params.MaxCompletionTokens = param.NewOpt(p.MaxTokens)
+	} else {
+		params.MaxTokens = param.NewOpt(p.MaxTokens) // the name that other servers know
+	}
+	if e.options.Temperature != nil {
+		params.Temperature = param.NewOpt(*e.options.Temperature)
+	}
+	said, err := e.client.Chat.Completions.New(ctx, params)
+	if err != nil {
+		if answer := (*openai.Error)(nil); errors.As(err, &answer) {
+			return model.Reply{}, model.Trouble(answer.StatusCode, answer.Response, err)
+		}
+		return model.Reply{}, err
+	}
+	reply := model.Reply{TokensIn: said.Usage.PromptTokens, TokensOut: said.Usage.CompletionTokens}
+	if len(said.Choices) > 0 {
+		reply.Text = said.Choices[0].Message.Content
+		reply.Truncated = said.Choices[0].FinishReason == "length"
+	}
+	return reply, nil
+}
