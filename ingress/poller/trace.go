@@ -20,14 +20,18 @@ func newTracer(p trace.TracerProvider) trace.Tracer {
 }
 
 // traced begins the trace of a page, which goes on with each of its meetings. It has a link to the page before or to who
-// asked: the thousand pages of a first sync are no one trace.
+// asked: the thousand pages of a first sync are no one trace. A single recording goes on with the trace of the delivery that
+// announced it.
 func (s *session) traced(ctx context.Context, r *request) (context.Context, trace.Span) {
+	what := trace.WithAttributes(attribute.String("leadline.provider", r.value.Provider), attribute.String("leadline.source", r.value.Source))
+	if r.value.Recording != "" {
+		return s.tracer.Start(schemas.WithTrace(ctx, r.record), "poll recording", trace.WithSpanKind(trace.SpanKindClient), what)
+	}
 	var links []trace.Link
 	if c := schemas.TraceOf(r.record); c.IsSampled() {
 		links = append(links, trace.Link{SpanContext: c})
 	}
-	return s.tracer.Start(ctx, "poll page", trace.WithNewRoot(), trace.WithLinks(links...), trace.WithSpanKind(trace.SpanKindClient),
-		trace.WithAttributes(attribute.String("leadline.provider", r.value.Provider), attribute.String("leadline.source", r.value.Source)))
+	return s.tracer.Start(ctx, "poll page", trace.WithNewRoot(), trace.WithLinks(links...), trace.WithSpanKind(trace.SpanKindClient), what)
 }
 
 // finish ends the span of a page with what became of it, and puts its records into its trace.
