@@ -92,24 +92,31 @@ func TestATraceFollowsAMeetingToBothStores(t *testing.T) {
 		t.Errorf("services %v", got.services)
 	}
 	stages := "distill embedded-entries embedded-meetings embedded-progress index match normalize"
-	deliveries, pages, meetings := 0, 0, len(stored(t, data))
+	all := stored(t, data)
+	deliveries, pages, fathom := 0, 0, 0
+	for _, m := range all {
+		if m.Row.Provider == schemas.Fathom {
+			fathom++
+		}
+	}
 	for id, spans := range got.traces {
-		all, whole := names(spans)
-		joined := strings.Join(all, " ")
+		seen, whole := names(spans)
+		joined := strings.Join(seen, " ")
 		switch {
 		case strings.HasPrefix(joined, stages) && strings.HasSuffix(joined, " webhook"):
 			deliveries++
-		case slices.Contains(all, "poll page") && slices.Contains(all, "normalize"):
+		case slices.Contains(seen, "poll page") && slices.Contains(seen, "normalize"):
 			pages++
 		default:
 			continue
 		}
 		if !whole {
-			t.Errorf("trace %s is in pieces: %q", id, all)
+			t.Errorf("trace %s is in pieces: %q", id, seen)
 		}
 	}
-	if deliveries != meetings || pages == 0 {
-		t.Errorf("%d deliveries of %d meetings and %d pages were traced through everything", deliveries, meetings, pages)
+	// What Zoom announces is fetched, and may be found by the first sync before: then its trace ends where the copy does.
+	if deliveries <= fathom || pages == 0 {
+		t.Errorf("%d deliveries of %d meetings, %d of them Fathom's, and %d pages were traced through everything", deliveries, len(all), fathom, pages)
 	}
 }
 
