@@ -23,20 +23,20 @@ import (
 
 // distillerFlags say what draws out of meetings what matters.
 type distillerFlags struct {
-	Distiller      string            `env:"LEADLINE_DISTILLER" enum:"none,local,openai,anthropic" default:"local" help:"none, local (no model), openai (any endpoint with OpenAI's chat API) or anthropic."`
-	LLMURL         string            `name:"llm-url" env:"LEADLINE_LLM_URL" help:"Address of the endpoint: openai's with /v1, anthropic's without. Default: the provider's own."`
+	Distiller      string          `env:"LEADLINE_DISTILLER" enum:"none,local,openai,anthropic" default:"local" help:"none, local (no model), openai (any endpoint with OpenAI's chat API) or anthropic."`
+	LLMURL         string          `name:"llm-url" env:"LEADLINE_LLM_URL" help:"Address of the endpoint: openai's with /v1, anthropic's without. Default: the provider's own."`
 	LLMKey         recorder.Secret `name:"llm-key" env:"LEADLINE_LLM_KEY" help:"API key. Better in the environment, or in a file."`
-	LLMKeyFile     string            `name:"llm-key-file" env:"LEADLINE_LLM_KEY_FILE" type:"path" help:"File that holds it."`
-	LLMModel       string            `name:"llm-model" env:"LEADLINE_LLM_MODEL" help:"Name of the model."`
-	LLMTemperature *float64          `name:"llm-temperature" env:"LEADLINE_LLM_TEMPERATURE" help:"0 to 2. Default: the model's own."`
-	LLMTimeout     time.Duration     `name:"llm-timeout" env:"LEADLINE_LLM_TIMEOUT" default:"2m" help:"How long one call may take."`
-	LLMCalls       int               `name:"llm-calls" env:"LEADLINE_LLM_CALLS" default:"8" help:"Meetings that are asked about at a time."`
-	LLMOrgCalls    int               `name:"llm-org-calls" env:"LEADLINE_LLM_ORG_CALLS" default:"4" help:"Those of one organisation."`
-	LLMWindow      int64             `name:"llm-window" env:"LEADLINE_LLM_WINDOW" default:"32000" help:"Tokens that the model takes, prompt and answer together. Longer transcripts are asked about in parts."`
-	LLMMaxTokens   int64             `name:"llm-max-tokens" env:"LEADLINE_LLM_MAX_TOKENS" default:"4000" help:"Tokens of an answer."`
-	LLMPriceIn     float64           `name:"llm-price-in" env:"LEADLINE_LLM_PRICE_IN" help:"Price of a million tokens that the model reads."`
-	LLMPriceOut    float64           `name:"llm-price-out" env:"LEADLINE_LLM_PRICE_OUT" help:"Price of a million tokens that it writes."`
-	LLMBudget      float64           `name:"llm-budget" env:"LEADLINE_LLM_BUDGET" help:"What an organisation may spend in a day (UTC), in the prices' currency. 0 is no limit. What is left waits for the next day."`
+	LLMKeyFile     string          `name:"llm-key-file" env:"LEADLINE_LLM_KEY_FILE" type:"path" help:"File that holds it."`
+	LLMModel       string          `name:"llm-model" env:"LEADLINE_LLM_MODEL" help:"Name of the model."`
+	LLMTemperature *float64        `name:"llm-temperature" env:"LEADLINE_LLM_TEMPERATURE" help:"0 to 2. Default: the model's own."`
+	LLMTimeout     time.Duration   `name:"llm-timeout" env:"LEADLINE_LLM_TIMEOUT" default:"2m" help:"How long one call may take."`
+	LLMCalls       int             `name:"llm-calls" env:"LEADLINE_LLM_CALLS" default:"8" help:"Meetings that are asked about at a time."`
+	LLMOrgCalls    int             `name:"llm-org-calls" env:"LEADLINE_LLM_ORG_CALLS" default:"4" help:"Those of one organisation."`
+	LLMWindow      int64           `name:"llm-window" env:"LEADLINE_LLM_WINDOW" default:"32000" help:"Tokens that the model takes, prompt and answer together. Longer transcripts are asked about in parts."`
+	LLMMaxTokens   int64           `name:"llm-max-tokens" env:"LEADLINE_LLM_MAX_TOKENS" default:"4000" help:"Tokens of an answer."`
+	LLMPriceIn     float64         `name:"llm-price-in" env:"LEADLINE_LLM_PRICE_IN" help:"Price of a million tokens that the model reads."`
+	LLMPriceOut    float64         `name:"llm-price-out" env:"LEADLINE_LLM_PRICE_OUT" help:"Price of a million tokens that it writes."`
+	LLMBudget      float64         `name:"llm-budget" env:"LEADLINE_LLM_BUDGET" help:"What an organisation may spend in a day (UTC), in the prices' currency. 0 is no limit. What is left waits for the next day."`
 }
 
 // Validate names the flag that is wrong.
