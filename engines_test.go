@@ -20,6 +20,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"leadline/console"
 	"leadline/ingress/fathom/simulator"
 	"leadline/schemas"
@@ -38,6 +41,7 @@ type deployment struct {
 	org     string
 	ingress string // its address
 	api     string
+	brokers []string // that this test may ask anything
 	// as is what a role, or a command, has in its environment beside env.
 	as func(name string) []string
 
@@ -60,7 +64,7 @@ func newDeployment(t *testing.T) *deployment {
 	d := &deployment{
 		T: t, dir: t.TempDir(), org: fmt.Sprintf("run%d", rand.Uint32()), ingress: freeAddress(t), api: freeAddress(t),
 		roles: make(map[string]*exec.Cmd), over: make(map[string]chan error), said: make(map[string]*bytes.Buffer),
-		as: func(string) []string { return nil },
+		as: func(string) []string { return nil }, brokers: strings.Split(os.Getenv("KAFKA_BROKERS"), ","),
 	}
 	d.env = []string{
 		"LEADLINE_ORG=" + d.org, "LEADLINE_KEYSET_FILE=" + filepath.Join(d.dir, "keys.json"),
@@ -275,6 +279,8 @@ func (d *deployment) through(n int, disturb func(roles map[string][]string)) {
 		d.start(name, args...)
 	}
 	waitFor(t, time.Minute, func() error { return answers(d.ingress) })
+	// A meeting that is judged before its customer is known gets a second version, as it should; here one is expected.
+	waitFor(t, time.Minute, func() error { return d.caughtUp("match", schemas.Directory.Name) })
 
 	sim, err := simulator.New(simulator.Options{
 		Keys: map[string]string{"the-key": ""}, Meetings: meetings, Pending: true,
@@ -416,6 +422,31 @@ func (d *deployment) end(name string) time.Duration {
 		d.Errorf("%s does not stop within %v", name, grace)
 	}
 	return time.Since(began)
+}
+
+// caughtUp says whether a consumer group has read a topic to its end.
+func (d *deployment) caughtUp(group, topic string) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(d.brokers...))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	ends, err := admin.ListEndOffsets(d.Context(), topic)
+	if err != nil {
+		return err
+	}
+	read, err := admin.FetchOffsets(d.Context(), group)
+	if err != nil {
+		return err
+	}
+	var behind error
+	ends.Each(func(end kadm.ListedOffset) {
+		if at, _ := read.Lookup(topic, end.Partition); at.At < end.Offset {
+			behind = fmt.Errorf("%s has read %s/%d to %d of %d", group, topic, end.Partition, at.At, end.Offset)
+		}
+	})
+	return behind
 }
 
 func retryOften(n int) []time.Duration {

@@ -39,6 +39,7 @@ func TestRolesMayDoWhatTheDocsSayAndNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
+	d.brokers = []string{broker.plain}
 	admin := kadm.NewClient(client)
 	for user, mechanism := range map[string]kadm.ScramMechanism{"poller": kadm.ScramSha256, "ingress": kadm.ScramSha512, "console": kadm.ScramSha512} {
 		res, err := admin.AlterUserSCRAMs(t.Context(), nil, []kadm.UpsertSCRAM{{

@@ -21,8 +21,9 @@ import (
 // New makes the stage.
 func New() stage.Stage {
 	return stage.Stage{Name: "match", Inputs: []stage.Input{
-		stage.On(schemas.NormalizedMeetings, onMeeting),
+		// The directory first: of a batch that has both, a meeting is judged once.
 		stage.On(schemas.Directory, onDirectory),
+		stage.On(schemas.NormalizedMeetings, onMeeting),
 		stage.On(schemas.Settling, onSettle),
 		stage.On(schemas.Replays, onReplay),
 	}}
