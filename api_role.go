@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 
 	"leadline/console"
 	"leadline/console/mcp"
 	tokens "leadline/console/token"
 	"leadline/deploy/boot"
+	"leadline/ingress/directory"
 	"leadline/ingress/rules"
+	"leadline/schemas"
 )
 
 // apiLimits hold for each token of the API.
@@ -32,12 +36,22 @@ func tokenRole(b *tokens.Book) boot.Role {
 	return boot.Role{Name: "tokens", Run: b.Run, Ready: b.Ready}
 }
 
-// api is what people and machines ask: HTTP and MCP. secrets and book may be
-// nil.
-func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, limited apiLimits) http.Handler {
+// directoryRole keeps what writes the directory.
+func directoryRole(w *directory.Writer) boot.Role { return boot.Role{Name: "directory", Run: w.Run} }
+
+// api is what people and machines ask: HTTP and MCP. secrets, book and writer
+// may be nil.
+func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, writer *directory.Writer, limited apiLimits) http.Handler {
 	o := console.Options{
-		Store: store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
+		Simulate: simulateMatching,
+		Store:    store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
 		MCP: mcp.Handler(mcp.Options{Reader: console.Local{Store: store}, Version: version(), Log: p.log}),
+	}
+	if writer != nil {
+		o.Directory = writer
+		o.Import = func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error) {
+			return writer.Import(ctx, org, format, file, nil)
+		}
 	}
 	if book != nil {
 		o.Rules = ruleBook{book}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -12,7 +11,6 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
-	"leadline/ingress/directory"
 	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
@@ -133,49 +131,5 @@ func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
 		return nil
 	}
 	fmt.Println("Webhook:", made.WebhookURL)
-	return nil
-}
-
-type directoryCommand struct {
-	Import directoryImportCommand `cmd:"" help:"Add companies and end users from a file, or replace those of the same id."`
-}
-
-type directoryImportCommand struct {
-	cluster
-	File string `arg:"" type:"existingfile" help:"JSON: {\"companies\": [{id, name, domains}], \"end_users\": [{id, company_id, name, emails}]}."`
-}
-
-// Help shows an example.
-func (*directoryImportCommand) Help() string {
-	return `Earlier meetings find the customers that are added later.
-
-Example:
-  leadline directory import customers.json`
-}
-
-// Run imports all of the file, or nothing with every reason.
-func (c *directoryImportCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	file, err := os.Open(c.File)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }() // read only
-	entries, err := directory.ReadFile(g.Org, file)
-	if err != nil {
-		return &usageError{err}
-	}
-	client, err := kgo.NewClient(r.kafka...)
-	if err != nil {
-		return fmt.Errorf("building the directory's producer: %w", err)
-	}
-	defer client.Close()
-	if err := directory.Write(ctx, client, r.codec, entries); err != nil {
-		return err
-	}
-	fmt.Printf("%d companies and end users are in the directory.\n", len(entries))
 	return nil
 }

@@ -42,9 +42,15 @@ type command struct {
 	Directory   directoryCommand   `cmd:"" help:"Say who the customers are."`
 	Rules       rulesCommand       `cmd:"" help:"Say what is learned from meetings."`
 	Replay      replayCommand      `cmd:"" help:"Take stored meetings through a stage once more, under today's rules."`
+	Own         ownCommand         `cmd:"" help:"Say whose domains are our own, outside or ignored."`
+	Link        linkCommand        `cmd:"" help:"Put a meeting on a customer by hand."`
+	Unlink      unlinkCommand      `cmd:"" help:"Take a meeting off a customer by hand."`
+	Unmatched   unmatchedCommand   `cmd:"" help:"List and resolve meetings that are nobody's."`
+	Match       matchCommand       `cmd:"" help:"Try other rules."`
 
 	Meetings meetingsCommand `cmd:"" help:"List meetings."`
 	Meeting  meetingCommand  `cmd:"" help:"Show one meeting: whose it is and why, its stages, its entries."`
+	Why      whyCommand      `cmd:"" help:"Say why a meeting is a customer's, or why it is not."`
 	Search   searchCommand   `cmd:"" help:"Search what was said."`
 	Customer customerCommand `cmd:"" help:"Show one customer."`
 	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`

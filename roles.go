@@ -16,6 +16,7 @@ import (
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
+	"leadline/ingress/directory"
 	"leadline/ingress/recorder"
 	"leadline/ingress/rules"
 	"leadline/processors/index"
@@ -126,9 +127,13 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 		return nil, nil, err
 	}
 	secrets := p.tokens()
-	reading := p.api(store, token, secrets, book, limited)
+	writer, err := directory.NewWriter(p.kafka, p.codec, p.registry)
+	if err != nil {
+		return nil, nil, err
+	}
+	reading := p.api(store, token, secrets, book, writer, limited)
 	api, connector, beside := p.administration(table, sealer, token, publicURL, reading)
-	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets))
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer))
 	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)

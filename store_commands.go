@@ -11,6 +11,7 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
+	"leadline/ingress/directory"
 )
 
 type sinksCommand struct {
@@ -67,7 +68,8 @@ type consoleCommand struct {
 
 // Help shows an example.
 func (*consoleCommand) Help() string {
-	return `Any number of them may run. Without KAFKA_BROKERS there are no tokens but the one given here.
+	return `Any number of them may run. Without KAFKA_BROKERS there are no tokens but the one given here, and the directory
+cannot be changed.
 
 Example:
   LEADLINE_API_TOKEN_FILE=/run/token leadline console`
@@ -105,7 +107,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
 	if c.given() != nil {
 		p := newPlant(g)
-		return p, p.api(s, token, nil, nil, c.apiLimits), nil, nil
+		return p, p.api(s, token, nil, nil, nil, c.apiLimits), nil, nil
 	}
 	p, err := c.plant(ctx, g)
 	if err != nil {
@@ -115,9 +117,13 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	writer, err := directory.NewWriter(p.kafka, p.codec, p.registry)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	secrets := p.tokens()
-	api := p.api(s, token, secrets, book, c.apiLimits)
-	beside := []boot.Role{tokenRole(secrets), bookRole(book)}
+	api := p.api(s, token, secrets, book, writer, c.apiLimits)
+	beside := []boot.Role{tokenRole(secrets), bookRole(book), directoryRole(writer)}
 	if c.Keyset != "" || c.KeysetFile != "" {
 		sealer, err := c.sealer(g.Data)
 		if err != nil {

@@ -2,24 +2,31 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"leadline/console/token"
+	"leadline/schemas"
 )
 
 // patience ends a read that nobody waits for any more: a search takes some
 // 50 ms.
 const patience = 10 * time.Second
+
+// importPatience is a million end users by a slow line.
+const importPatience = 30 * time.Minute
 
 // Where the API and the MCP server are.
 const (
@@ -33,6 +40,12 @@ type Options struct {
 	// Token is the instance's own: it sees every organisation and may do
 	// everything. Without one that access does not exist.
 	Token string
+	// Directory changes the directory, and Import takes in a file of it; nil
+	// where there is no Kafka to write to.
+	Directory DirectoryWriter
+	Import    func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error)
+	// Simulate says what other rules would make of meetings.
+	Simulate Simulate
 	// Tokens are those of the organisations; nil has none.
 	Tokens *token.Book
 	// Rules are what organisations want learned; nil has none to show or change.
@@ -50,6 +63,9 @@ type api struct {
 	Options
 	local Local
 	gate  *gate
+	// resolving lets one change of a company's domains be seen by the next: both
+	// read the company and write it whole.
+	resolving sync.Mutex
 	// document is what openapi.json answers.
 	document json.RawMessage
 }
@@ -103,8 +119,13 @@ type answer struct {
 func (a *api) serve(t route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(t.patience, patience))
 		defer cancel()
+		if t.patience > 0 { // longer than the server's for everybody
+			control := http.NewResponseController(w)
+			_ = control.SetReadDeadline(began.Add(t.patience)) // a writer without deadlines needs none
+			_ = control.SetWriteDeadline(began.Add(t.patience + patience))
+		}
 		made, err := a.reply(ctx, r, t)
 		if err != nil {
 			made = a.failed(w, r, t.name, err)

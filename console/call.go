@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,8 +28,11 @@ const (
 	// maxParam is an id or a name.
 	maxParam = 400
 
-	// maxBody is more than any body has: a connection, a rule, a token.
+	// maxBody is more than most bodies have: a connection, a rule, a token.
 	maxBody = 256 << 10
+
+	// maxStream is a million end users and more.
+	maxStream = 1 << 30
 )
 
 // call is a request whose token and form were found good. The first parameter
@@ -37,7 +41,9 @@ type call struct {
 	access Access
 	path   map[string]string // as they were sent, escaped
 	query  url.Values
-	body   any // *T where the route's body is a T
+	body   any       // *T where the route's body is a T
+	stream io.Reader // where the route reads it itself, of the media type kind
+	kind   string
 	err    error
 }
 
@@ -67,8 +73,15 @@ func readCall(r *http.Request, t route) (*call, error) {
 		}
 	}
 	c := &call{path: mux.Vars(r), query: query}
-	if t.body != nil {
-		c.body, err = readBody(r, t.body)
+	switch {
+	case t.body != nil:
+		c.body, err = readBody(r, t)
+	case t.stream != nil:
+		c.kind, _, _ = mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if !slices.Contains(t.stream, c.kind) {
+			return nil, errMediaType
+		}
+		c.stream = http.MaxBytesReader(nil, r.Body, maxStream)
 	}
 	return c, err
 }
@@ -99,12 +112,12 @@ func (p param) check(values []string) error {
 
 // readBody decodes the body into a new value of the example's type. A member
 // that is not known is refused, for the same reason as a parameter is.
-func readBody(r *http.Request, example any) (any, error) {
+func readBody(r *http.Request, t route) (any, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
 		return nil, errMediaType
 	}
-	body := reflect.New(reflect.TypeOf(example)).Interface()
-	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	body := reflect.New(reflect.TypeOf(t.body)).Interface()
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, int64(cmp.Or(t.most, maxBody))))
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return nil, errLargeBody
 	}

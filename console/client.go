@@ -175,6 +175,15 @@ func (c *Client) get(ctx context.Context, into any, query url.Values, org string
 
 // call decodes the answer into into, unless that is nil.
 func (c *Client) call(ctx context.Context, method string, into any, query url.Values, sent []byte, org string, segments ...string) error {
+	kind := ""
+	if sent != nil {
+		kind = "application/json"
+	}
+	return c.send(ctx, method, into, query, bytes.NewReader(sent), kind, org, segments...)
+}
+
+// send is call with a body of any media type.
+func (c *Client) send(ctx context.Context, method string, into any, query url.Values, sent io.Reader, kind, org string, segments ...string) error {
 	if org == "" {
 		return &schemas.InvalidQuery{Field: "org", Problem: "is required"}
 	}
@@ -185,15 +194,15 @@ func (c *Client) call(ctx context.Context, method string, into any, query url.Va
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(sent))
+	req, err := http.NewRequestWithContext(ctx, method, target, sent)
 	if err != nil {
 		return fmt.Errorf("building a request: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "leadline")
-	if sent != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -103,8 +103,15 @@ func (l Local) Entries(ctx context.Context, scope schemas.Scope, id string) ([]E
 
 // Search returns passages, best first.
 func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
-	if !anyones(q.Scope) {
+	switch {
+	case !anyones(q.Scope):
 		q.Scope.HeldBack = false
+	case !q.Scope.HeldBack:
+		general, err := l.unmatchedIsGeneral(ctx, q.Scope.Org)
+		if err != nil {
+			return nil, err
+		}
+		q.Scope.Unmatched = general
 	}
 	if apart, err := l.apart(ctx, q.Scope); err != nil || apart {
 		return []Passage{}, err
@@ -118,6 +125,12 @@ func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, er
 		passages[i] = shapePassage(i+1, seenEntry(q.Scope, h))
 	}
 	return passages, nil
+}
+
+// unmatchedIsGeneral is the organisation's choice.
+func (l Local) unmatchedIsGeneral(ctx context.Context, org string) (bool, error) {
+	e, found, err := l.Store.DirectoryEntry(ctx, org, schemas.SortSetting, schemas.SettingUnmatched)
+	return found && e.Setting.Value == schemas.UnmatchedGeneral, err
 }
 
 // Customer sums up a company.

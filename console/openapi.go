@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"leadline/schemas"
 )
 
 // openapiRoutes tell how to use the others. Nothing in the document is a
@@ -69,7 +71,7 @@ var problems = map[int]string{
 	415: "The body is not JSON.",
 	429: "Too many requests with this token: Retry-After says when.",
 	500: "The answer could not be made.",
-	501: "This Leadline keeps no tokens.",
+	501: "This Leadline keeps no tokens, or does not write to the directory.",
 	503: "The answer took too long, or it is not known this time what the token permits: Retry-After says when.",
 }
 
@@ -117,7 +119,15 @@ func (t route) operation(s shapes) object {
 		o["requestBody"] = object{"required": true, "content": object{"application/json": object{"schema": s.of(t.body)}}}
 		failures = append(failures, 413, 415)
 	}
-	if strings.Contains(t.path, "/tokens") {
+	if t.stream != nil {
+		content := make(object)
+		for _, kind := range t.stream {
+			content[kind] = object{"schema": object{"type": "string"}}
+		}
+		o["requestBody"] = object{"required": true, "content": content}
+		failures = append(failures, 413, 415)
+	}
+	if strings.Contains(t.path, "/tokens") || t.permission == schemas.PermissionAdmin {
 		failures = append(failures, http.StatusNotImplemented)
 	}
 	answers := object{strconv.Itoa(t.code()): t.success(s)}

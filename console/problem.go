@@ -61,6 +61,8 @@ func problemOf(err error) problem {
 		p.Status, p.Detail, p.wait = http.StatusServiceUnavailable, "it is not known this time what the token permits", time.Minute
 	case errors.Is(err, errNoTokens), errors.Is(err, errNoRules):
 		p.Status, p.Detail = http.StatusNotImplemented, err.Error()
+	case errors.Is(err, errReadOnly):
+		p.Status, p.Detail = http.StatusNotImplemented, err.Error()
 	case errors.Is(err, errForbidden):
 		p.Status, p.Detail = http.StatusForbidden, err.Error()
 	case errors.Is(err, errMediaType):

@@ -43,6 +43,10 @@ type Reader interface {
 	PassageReader
 	CustomerReader
 	TallyReader
+	DirectoryReader
+	OwnReader
+	WhyReader
+	UnmatchedReader
 	ContextReader
 	ActionReader
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // route is one place of the API, whole: how it is reached, who may, what it
@@ -19,17 +20,21 @@ type route struct {
 	staff      bool   // not for a token that is bound to a customer
 	open       bool   // no token is needed
 
-	params []param // of the query; any other is refused
-	body   any     // a zero value of what is sent as JSON; nil takes none
-	answer any     // a zero value of what is answered as JSON; nil is 204, without a body
-	status int     // of the answer where it is neither 200 nor 204
+	params []param  // of the query; any other is refused
+	body   any      // a zero value of what is sent as JSON; nil takes none
+	stream []string // what is sent instead of a body, by media type; the route reads it itself
+	answer any      // a zero value of what is answered as JSON; nil is 204, without a body
+	status int      // of the answer where it is neither 200 nor 204
+
+	most     int           // bytes of the body; 0 is maxBody
+	patience time.Duration // how long it may take; 0 is patience
 
 	do func(a *api, ctx context.Context, c *call) (any, error)
 }
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, ruleRoutes, tokenRoutes, openapiRoutes,
+	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, tokenRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.
@@ -58,6 +63,8 @@ var pathParts = map[string]string{ //nolint:gosec // says what a token is, and h
 	"recording": "The recorder's id of the recording.",
 	"email":     "The end user's e-mail address.",
 	"token":     "The token's id.",
+	"type":      "company, end_user, decision, side or setting.",
+	"entry":     "The entry's id; a side's and a setting's name; of a decision recorder/recording/company/ID or recorder/recording/end_user/ID, its slashes as %2F.",
 	"id":        "The customer's id, its name or one of its domains.",
 }
 

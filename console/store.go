@@ -53,4 +53,6 @@ type Store interface {
 	PassageStore
 	CustomerStore
 	TallyStore
+	DirectoryStore
+	HostStore
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DirectoryEntry is a company, an end user, a decision on one meeting or the
-// side of a domain; exactly one of them is set. Its key is DirectoryKey; a nil
+// DirectoryEntry is a company, an end user, a decision on one meeting, the side
+// of a domain or a setting; exactly one of them is set. Its key is DirectoryKey; a nil
 // value removes the entry.
 type DirectoryEntry struct {
 	Org      string    `avro:"org"`
@@ -14,6 +14,7 @@ type DirectoryEntry struct {
 	EndUser  *EndUser  `avro:"end_user"`
 	Decision *Decision `avro:"decision"`
 	Side     *Side     `avro:"side"`
+	Setting  *Setting  `avro:"setting"`
 }
 
 // Company is a customer.
@@ -58,13 +59,30 @@ const (
 	SideIgnored = "ignored" // of no interest: never matches by domain, and is no outsider either
 )
 
+// Setting is a choice of the organisation. Without an entry it is the default.
+type Setting struct {
+	Name  string `avro:"name"`
+	Value string `avro:"value"`
+}
+
+// SettingUnmatched says what becomes of meetings that are nobody's.
+const (
+	SettingUnmatched  = "unmatched"
+	UnmatchedHeldBack = "held_back" // the default: they are in no search unless it asks for them
+	UnmatchedGeneral  = "general"   // staff find them like the others; a customer's scope never has them
+)
+
 // Sorts of directory entries, as they stand in keys.
 const (
 	SortCompany  = "company"
 	SortEndUser  = "end_user"
 	SortDecision = "decision"
 	SortSide     = "side"
+	SortSetting  = "setting"
 )
+
+// DirectorySorts lists them.
+var DirectorySorts = []string{SortCompany, SortEndUser, SortDecision, SortSide, SortSetting}
 
 // DecisionID is the id of a decision, so that there is one for a meeting and a
 // customer: recorder/recording/company/ID or recorder/recording/end_user/ID.
@@ -80,5 +98,33 @@ func DecisionID(d *Decision) string {
 }
 
 // DirectoryKey is the key of an entry in Directory: org/company/ID,
-// org/end_user/ID, org/decision/ID with DecisionID, org/side/NAME.
+// org/end_user/ID, org/decision/ID with DecisionID, org/side/NAME,
+// org/setting/NAME.
 func DirectoryKey(org, sort, id string) string { return org + "/" + sort + "/" + id }
+
+// Identity is the sort and the id of what the entry holds, as they stand in its
+// key; ok only where it holds exactly one thing.
+func (e *DirectoryEntry) Identity() (sort, id string, ok bool) {
+	held := 0
+	if e.Company != nil {
+		sort, id = SortCompany, e.Company.ID
+		held++
+	}
+	if e.EndUser != nil {
+		sort, id = SortEndUser, e.EndUser.ID
+		held++
+	}
+	if e.Decision != nil {
+		sort, id = SortDecision, DecisionID(e.Decision)
+		held++
+	}
+	if e.Side != nil {
+		sort, id = SortSide, e.Side.Name
+		held++
+	}
+	if e.Setting != nil {
+		sort, id = SortSetting, e.Setting.Name
+		held++
+	}
+	return sort, id, held == 1 && id != ""
+}

@@ -13,6 +13,21 @@ type Scope struct {
 	// HeldBack lets staff also see unmatched and internal meetings, which are
 	// nobody's otherwise. It never widens a customer's scope.
 	HeldBack bool
+	// Unmatched lets staff see unmatched meetings and not internal ones: the
+	// organisation chose that they are general knowledge. It never widens a
+	// customer's scope either.
+	Unmatched bool
+}
+
+// States are those that the scope has; nil is every one.
+func (s Scope) States() []State {
+	switch customer := s.Company != "" || s.EndUser != ""; {
+	case s.HeldBack && !customer:
+		return nil
+	case s.Unmatched && !customer:
+		return []State{StateMatched, StateUnmatched}
+	}
+	return []State{StateMatched}
 }
 
 // MeetingQuery asks for meetings, newest first.
@@ -53,6 +68,14 @@ type Hit struct {
 	Cursor  string  // what SearchQuery.After wants, to go on behind this hit
 	// Marks are the byte ranges of Entry.Text that matched, rising and apart.
 	Marks [][2]int
+}
+
+// DirectoryQuery asks for an organisation's entries of one sort, by rising id.
+type DirectoryQuery struct {
+	Org   string
+	Sort  string // SortCompany, ...
+	After string // the id of the last entry of the page before; empty for the first
+	Limit int    // at most 1000; 0 is 100
 }
 
 // Customer sums up a company: what the directory says of it, and its meetings.

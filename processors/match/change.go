@@ -41,9 +41,10 @@ func (c *change) entry(sort, id string, e *schemas.DirectoryEntry) error {
 		return c.endUser(id, e)
 	case schemas.SortDecision:
 		return c.decision(id, e)
-	default:
+	case schemas.SortSide:
 		return c.side(id, e)
 	}
+	return nil // settings are for those who read
 }
 
 // replace puts the facts under a key; nil removes them. changed is false where

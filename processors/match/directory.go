@@ -31,9 +31,8 @@ func onDirectory(_ context.Context, r stage.Record[schemas.DirectoryEntry], tx *
 func checkEntry(key string, e *schemas.DirectoryEntry) (org, sort, id string, err error) {
 	org, rest, _ := strings.Cut(key, "/")
 	sort, id, _ = strings.Cut(rest, "/")
-	sorts := []string{schemas.SortCompany, schemas.SortEndUser, schemas.SortDecision, schemas.SortSide}
-	if org == "" || id == "" || !slices.Contains(sorts, sort) {
-		return "", "", "", fmt.Errorf("key %.140q: want organisation/%s/ID", key, strings.Join(sorts, "|"))
+	if org == "" || id == "" || !slices.Contains(schemas.DirectorySorts, sort) {
+		return "", "", "", fmt.Errorf("key %.140q: want organisation/%s/ID", key, strings.Join(schemas.DirectorySorts, "|"))
 	}
 	if sort == schemas.SortDecision {
 		if _, _, ok := cutDecision(org, id); !ok {
@@ -43,23 +42,11 @@ func checkEntry(key string, e *schemas.DirectoryEntry) (org, sort, id string, er
 	if e == nil {
 		return org, sort, id, nil
 	}
-	held := make(map[string]string) // what the entry holds
-	if e.Company != nil {
-		held[schemas.SortCompany] = e.Company.ID
-	}
-	if e.EndUser != nil {
-		held[schemas.SortEndUser] = e.EndUser.ID
-	}
-	if e.Decision != nil {
-		held[schemas.SortDecision] = schemas.DecisionID(e.Decision)
-	}
-	if e.Side != nil {
-		held[schemas.SortSide] = e.Side.Name
-	}
+	held, name, one := e.Identity()
 	switch {
 	case e.Org != org:
 		err = fmt.Errorf("entry %.140q is of the organisation %.70q", key, e.Org)
-	case len(held) != 1 || held[sort] != id:
+	case !one || held != sort || name != id:
 		err = fmt.Errorf("entry %.140q holds something else than what its key says", key)
 	case e.Decision != nil:
 		err = checkDecision(org, id, e.Decision)

@@ -91,15 +91,6 @@ func (d *Directory) Conflicts() ([]Conflict, error) {
 }
 
 func keyOf(e *schemas.DirectoryEntry) string {
-	switch {
-	case e.Company != nil:
-		return schemas.DirectoryKey(e.Org, schemas.SortCompany, e.Company.ID)
-	case e.EndUser != nil:
-		return schemas.DirectoryKey(e.Org, schemas.SortEndUser, e.EndUser.ID)
-	case e.Decision != nil:
-		return schemas.DirectoryKey(e.Org, schemas.SortDecision, schemas.DecisionID(e.Decision))
-	case e.Side != nil:
-		return schemas.DirectoryKey(e.Org, schemas.SortSide, e.Side.Name)
-	}
-	return ""
+	sort, id, _ := e.Identity()
+	return schemas.DirectoryKey(e.Org, sort, id)
 }

@@ -44,6 +44,53 @@ func (s *Store) Companies(ctx context.Context, org string) ([]schemas.Company, e
 	return companies, nil
 }
 
+// directoryTables say where entries of a sort are, and what they are named by;
+// the others are in directory_words.
+var directoryTables = map[string][2]string{
+	schemas.SortCompany: {"companies FINAL WHERE", "company_id"},
+	schemas.SortEndUser: {"end_users FINAL WHERE", "end_user_id"},
+}
+
+// DirectoryEntries returns a page of the directory.
+func (s *Store) DirectoryEntries(ctx context.Context, q schemas.DirectoryQuery) ([]schemas.DirectoryEntry, error) {
+	q, err := sink.CheckDirectory(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.directory(ctx, q, ">")
+	if err != nil {
+		return nil, failed(ctx, "listing the directory", err)
+	}
+	return all, nil
+}
+
+// DirectoryEntry returns one entry.
+func (s *Store) DirectoryEntry(ctx context.Context, org, sort, id string) (schemas.DirectoryEntry, bool, error) {
+	q, err := sink.CheckDirectory(schemas.DirectoryQuery{Org: org, Sort: sort, After: id, Limit: 1})
+	if err != nil {
+		return schemas.DirectoryEntry{}, false, err
+	}
+	all, err := s.directory(ctx, q, "=")
+	if err != nil {
+		return schemas.DirectoryEntry{}, false, failed(ctx, "reading an entry of the directory", err)
+	}
+	if len(all) == 0 {
+		return schemas.DirectoryEntry{}, false, nil
+	}
+	return all[0], true, nil
+}
+
+// directory reads entries whose ids compare so with q.After.
+func (s *Store) directory(ctx context.Context, q schemas.DirectoryQuery, compare string) ([]schemas.DirectoryEntry, error) {
+	from, own := directoryTables[q.Sort]
+	if !own {
+		from = [2]string{"directory_words FINAL WHERE sort = {sort:String} AND", "id"}
+	}
+	return collect(ctx, s, scanDirectory, "SELECT body FROM "+from[0]+" org = {org:String} AND "+from[1]+" "+compare+
+		" {after:String} ORDER BY "+from[1]+" LIMIT {limit:UInt32}",
+		named("org", q.Org), named("sort", q.Sort), named("after", q.After), named("limit", q.Limit))
+}
+
 // Customer sums up the company of that id or, in any case, of that name or
 // domain; of several the one with the lowest id. A scope that is not this
 // company's does not find it. Distilled counts what the rows of the meetings

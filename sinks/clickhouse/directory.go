@@ -11,26 +11,33 @@ import (
 // DirectorySink takes the entries of schemas.Directory, versioned by
 // sink.ByOffset.
 //
-// A Write has two inserts, and a crash after each leaves:
+// A Write has three inserts, and a crash after each leaves:
 //
 //  1. The batch's companies, whole. Its end users are as before, some perhaps
 //     at a company that is gone: no read shows those.
-//  2. Its end users too. The batch comes again and changes nothing.
+//  2. Its end users too. Decisions, sides and settings are as before: each
+//     stands for itself.
+//  3. Everything. The batch comes again and changes nothing.
 func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
 	return into(sink.DirectoryEntry, func(ctx context.Context, records []record[schemas.DirectoryEntry]) error {
-		var companies, users []record[schemas.DirectoryEntry]
+		var companies, users, words []record[schemas.DirectoryEntry]
 		for _, r := range records {
 			switch _, sort, _ := cutDirectory(r.Key); sort {
 			case schemas.SortCompany:
 				companies = append(companies, r)
 			case schemas.SortEndUser:
 				users = append(users, r)
-			} // the others are for matching alone
+			default:
+				words = append(words, r)
+			}
 		}
 		if err := insert(ctx, s, "companies", companies, companyColumns(companies)); err != nil {
 			return err
 		}
-		return insert(ctx, s, "end_users", users, endUserColumns(users))
+		if err := insert(ctx, s, "end_users", users, endUserColumns(users)); err != nil {
+			return err
+		}
+		return insert(ctx, s, "directory_words", words, wordColumns(words))
 	})
 }
 
@@ -84,6 +91,12 @@ func directoryColumns(records []record[schemas.DirectoryEntry], idColumn string)
 		{"deleted", each(records, record[schemas.DirectoryEntry].deleted)},
 		{"body", each(records, func(r record[schemas.DirectoryEntry]) string { return r.body })},
 	}
+}
+
+func wordColumns(records []record[schemas.DirectoryEntry]) []column {
+	return append(directoryColumns(records, "id"), column{
+		"sort", each(records, func(r record[schemas.DirectoryEntry]) string { _, sort, _ := cutDirectory(r.Key); return sort }),
+	})
 }
 
 func orEmpty(s []string) []string {

@@ -38,6 +38,19 @@ func (s *Store) Tally(ctx context.Context, org string) (schemas.Tally, error) {
 	return t, nil
 }
 
+// Hosts counts the meetings of each host, by the address that the recorder
+// gave.
+func (s *Store) Hosts(ctx context.Context, org string) (map[string]int, error) {
+	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
+		return nil, err
+	}
+	n, err := s.counts(ctx, `SELECT host_email, count() FROM meetings FINAL WHERE org = {org:String} GROUP BY host_email`, named("org", org))
+	if err != nil {
+		return nil, failed(ctx, "counting hosts", err)
+	}
+	return n, nil
+}
+
 // counts reads pairs of a name and a number.
 func (s *Store) counts(ctx context.Context, query string, args ...any) (map[string]int, error) {
 	n := make(map[string]int)

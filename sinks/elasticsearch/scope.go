@@ -9,13 +9,16 @@ import (
 
 // within is THE scope: the filters that every read starts with. Customers see
 // the entries of matched meetings that link to them; staff see those of all
-// matched ones, and the others only where the organisation holds nothing back.
+// matched ones, and the others as Scope.States says.
 func within(s schemas.Scope) []object {
 	// The alias leaves tombstones out too. An alias that was made by hand may not.
 	f := []object{is("deleted", false), is("org", s.Org)}
-	customer := s.Company != "" || s.EndUser != ""
-	if customer || !s.HeldBack {
-		f = append(f, is("state", string(schemas.StateMatched)))
+	if states := s.States(); states != nil {
+		names := make([]string, len(states))
+		for i, s := range states {
+			names[i] = string(s)
+		}
+		f = append(f, isOneOf("state", names))
 	}
 	if s.Company != "" {
 		f = append(f, is("companies", s.Company))

@@ -24,9 +24,6 @@ func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
 func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.DirectoryEntry]) error {
 	key := strings.SplitN(r.Key, "/", 3)
 	org, sort, id := key[0], key[1], key[2]
-	if sort != schemas.SortCompany && sort != schemas.SortEndUser {
-		return nil // for matching alone
-	}
 	raw, err := body(r.Value)
 	if err != nil {
 		return err
@@ -93,6 +90,33 @@ func (s *Store) Companies(ctx context.Context, org string) ([]schemas.Company, e
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
 	})
 	return companies, nil
+}
+
+// DirectoryEntries returns a page of the directory.
+func (s *Store) DirectoryEntries(ctx context.Context, q schemas.DirectoryQuery) ([]schemas.DirectoryEntry, error) {
+	q, err := sink.CheckDirectory(q)
+	if err != nil {
+		return nil, err
+	}
+	all, err := collect(ctx, s.read, scanDirectory,
+		`SELECT body FROM directory WHERE org = ? AND sort = ? AND id > ? AND live = 1 ORDER BY id LIMIT ?`, q.Org, q.Sort, q.After, q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("listing the directory: %w", err)
+	}
+	return all, nil
+}
+
+// DirectoryEntry returns one entry.
+func (s *Store) DirectoryEntry(ctx context.Context, org, sort, id string) (schemas.DirectoryEntry, bool, error) {
+	if _, err := sink.CheckDirectory(schemas.DirectoryQuery{Org: org, Sort: sort}); err != nil {
+		return schemas.DirectoryEntry{}, false, err
+	}
+	all, err := collect(ctx, s.read, scanDirectory,
+		`SELECT body FROM directory WHERE org = ? AND sort = ? AND id = ? AND live = 1`, org, sort, id)
+	if err != nil || len(all) == 0 {
+		return schemas.DirectoryEntry{}, false, err
+	}
+	return all[0], true, nil
 }
 
 // Customer sums up the company of that id or, in any case, of that name or

@@ -28,12 +28,11 @@ var (
 
 // within is THE scope: every read of meetings and entries starts with it.
 // Customers see matched meetings that link to them; staff see all matched
-// ones, and the others only where the organisation holds nothing back.
+// ones, and the others as Scope.States says.
 func (l linked) within(s schemas.Scope) filter {
 	f := filter{where: l.row + ".live = 1 AND " + l.row + ".org = ?", args: []any{s.Org}}
-	customer := s.Company != "" || s.EndUser != ""
-	if customer || !s.HeldBack {
-		f.and(l.row+".state = ?", string(schemas.StateMatched))
+	if states := s.States(); states != nil {
+		f.and(l.row+".state IN (?, ?)", string(states[0]), string(states[len(states)-1]))
 	}
 	if s.Company != "" {
 		l.linksTo(&f, schemas.SortCompany, s.Company)

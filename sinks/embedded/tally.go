@@ -39,6 +39,19 @@ func (s *Store) Tally(ctx context.Context, org string) (schemas.Tally, error) {
 	return t, nil
 }
 
+// Hosts counts the meetings of each host, by the address that the recorder
+// gave.
+func (s *Store) Hosts(ctx context.Context, org string) (map[string]int, error) {
+	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
+		return nil, err
+	}
+	n, err := counts(ctx, s.read, `SELECT coalesce(json_extract(body, '$.Host.Email'), ''), count(*) FROM meetings WHERE org = ? AND live = 1 GROUP BY 1`, org)
+	if err != nil {
+		return nil, fmt.Errorf("counting hosts: %w", err)
+	}
+	return n, nil
+}
+
 // counts reads pairs of a name and a number.
 func counts(ctx context.Context, q querier, query string, args ...any) (map[string]int, error) {
 	n := make(map[string]int)

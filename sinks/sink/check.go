@@ -77,27 +77,17 @@ func Usage(r Row[schemas.Usage]) error {
 // DirectoryEntry checks an entry of the directory.
 func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
 	parts := strings.SplitN(r.Key, "/", 3)
-	sorts := []string{schemas.SortCompany, schemas.SortEndUser, schemas.SortDecision, schemas.SortSide}
-	if len(parts) != 3 || parts[0] == "" || parts[2] == "" || !slices.Contains(sorts, parts[1]) {
-		return invalid(fmt.Errorf("directory key %.200q: want organisation/%s/id", r.Key, strings.Join(sorts, "|")))
+	if len(parts) != 3 || parts[0] == "" || parts[2] == "" || !slices.Contains(schemas.DirectorySorts, parts[1]) {
+		return invalid(fmt.Errorf("directory key %.200q: want organisation/%s/id", r.Key, strings.Join(schemas.DirectorySorts, "|")))
 	}
 	if r.Value == nil {
 		return nil
 	}
-	err := same("org", r.Value.Org, parts[0])
-	switch company, user := r.Value.Company, r.Value.EndUser; {
-	case parts[1] == schemas.SortCompany && company != nil && user == nil:
-		err = errors.Join(err, same("id", company.ID, parts[2]))
-	case parts[1] == schemas.SortEndUser && company == nil && user != nil:
-		err = errors.Join(err, same("id", user.ID, parts[2]))
-	case parts[1] == schemas.SortDecision && company == nil && user == nil && r.Value.Decision != nil:
-		err = errors.Join(err, same("id", schemas.DecisionID(r.Value.Decision), parts[2]))
-	case parts[1] == schemas.SortSide && company == nil && user == nil && r.Value.Side != nil:
-		err = errors.Join(err, same("name", r.Value.Side.Name, parts[2]))
-	default:
-		err = errors.Join(err, fmt.Errorf("want one %s and nothing else", parts[1]))
+	sort, id, one := r.Value.Identity()
+	if !one {
+		return invalid(fmt.Errorf("want one %s and nothing else", parts[1]))
 	}
-	return invalid(err)
+	return invalid(errors.Join(same("org", r.Value.Org, parts[0]), same("sort", sort, parts[1]), same("id", id, parts[2])))
 }
 
 func same(field, value, key string) error {

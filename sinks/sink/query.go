@@ -87,6 +87,19 @@ func checkValues(field string, values []string) error {
 	return nil
 }
 
+// CheckDirectory returns the query with its defaults filled in.
+func CheckDirectory(q schemas.DirectoryQuery) (schemas.DirectoryQuery, error) {
+	if err := CheckScope(schemas.Scope{Org: q.Org}); err != nil {
+		return q, err
+	}
+	if !slices.Contains(schemas.DirectorySorts, q.Sort) {
+		return q, &schemas.InvalidQuery{Field: "sort", Problem: fmt.Sprintf("%.40q is none of %q", q.Sort, schemas.DirectorySorts)}
+	}
+	var err error
+	q.Limit, err = limit(q.Limit, 100, 1000)
+	return q, err
+}
+
 func limit(asked, unasked, most int) (int, error) {
 	if asked == 0 {
 		return unasked, nil
