@@ -129,6 +129,10 @@ func (*watched) Customer(_ context.Context, s schemas.Scope, _ string) (schemas.
 	return schemas.Customer{Company: schemas.Company{ID: s.Company}, EndUsers: []schemas.EndUser{{ID: "eu_ann"}}}, true, nil
 }
 
+func (*watched) DirectoryEntry(context.Context, string, string, string) (schemas.DirectoryEntry, bool, error) {
+	return schemas.DirectoryEntry{}, false, nil
+}
+
 func (w *watched) Meetings(_ context.Context, q schemas.MeetingQuery) ([]schemas.StoredMeeting, error) {
 	w.seen = append(w.seen, q.Scope)
 	return nil, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"leadline/schemas"
 	addresses "leadline/schemas/address"
@@ -74,16 +75,50 @@ func (l Local) Why(ctx context.Context, org, meeting, customer string) (Why, err
 		why.Links = append(why.Links, Link{
 			CompanyID: link.CompanyID, EndUserID: link.EndUserID, Attendee: link.Attendee, Rule: link.Rule, Matched: link.Matched,
 		})
-		why.Because = append(why.Because, because(link))
+		says := because(link)
+		if link.Rule == schemas.RuleHand {
+			if says, err = l.byHand(ctx, org, strings.TrimPrefix(link.Entry, schemas.SortDecision+"/"), "put it there"); err != nil {
+				return Why{}, err
+			}
+		}
+		why.Because = append(why.Because, says)
 	}
 	why.Linked = len(why.Links) > 0
 	if m.Row.Matching != nil {
 		why.Considered = each(m.Row.Matching.Considered, shapeStep)
 	}
-	if !why.Linked {
-		why.Because = s.whyNot(why.Considered)
+	if why.Linked {
+		return why, nil
+	}
+	why.Because = s.whyNot(why.Considered)
+	if slices.ContainsFunc(why.Considered, func(step Step) bool {
+		return step.Finding == schemas.FindingHandUnlinked && slices.Contains(step.Entries, s.entry)
+	}) {
+		_, about, _ := strings.Cut(meeting, "/")
+		says, err := l.byHand(ctx, org, about+"/"+s.entry, "took it off")
+		if err != nil {
+			return Why{}, err
+		}
+		why.Because = []string{says}
 	}
 	return why, nil
+}
+
+// byHand says who decided and when. A decision that is being taken back may be
+// gone before the meeting is judged again.
+func (l Local) byHand(ctx context.Context, org, id, did string) (string, error) {
+	e, found, err := l.Store.DirectoryEntry(ctx, org, schemas.SortDecision, id)
+	if err != nil {
+		return "", err
+	}
+	who, when := "somebody", ""
+	if found && e.Decision.By != "" {
+		who = e.Decision.By
+	}
+	if found {
+		when = " on " + e.Decision.At.UTC().Format(time.DateOnly)
+	}
+	return who + " " + did + " by hand" + when, nil
 }
 
 func (l Local) subject(ctx context.Context, org, customer string) (subject, error) {
@@ -128,8 +163,6 @@ func because(l schemas.Link) string {
 		return says
 	case schemas.RuleDomain:
 		return fmt.Sprintf("%s is at %s, a domain of the company %q", l.Attendee, l.Matched, or(l.CompanyID, ""))
-	case schemas.RuleHand:
-		return "somebody put it there by hand: the entry " + l.Entry
 	}
 	return fmt.Sprintf("%s led there by the rule %s", l.Attendee, l.Rule)
 }

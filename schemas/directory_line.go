@@ -40,9 +40,9 @@ func (l *DirectoryLine) Entry(org string) (*DirectoryEntry, error) {
 	}
 	switch l.Type {
 	case SortCompany:
-		e.Company = &Company{ID: l.ID, Name: l.Name, Domains: append(l.Domains[:len(l.Domains):len(l.Domains)], l.Domain), Traits: l.Traits}
+		e.Company = &Company{ID: l.ID, Name: l.Name, Domains: with(l.Domains, l.Domain), Traits: l.Traits}
 	case SortEndUser:
-		e.EndUser = &EndUser{ID: l.ID, CompanyID: company, Name: l.Name, Emails: append(l.Emails[:len(l.Emails):len(l.Emails)], l.Email), Traits: l.Traits}
+		e.EndUser = &EndUser{ID: l.ID, CompanyID: company, Name: l.Name, Emails: with(l.Emails, l.Email), Traits: l.Traits}
 	case SortDecision:
 		e.Decision = &Decision{MeetingID: l.MeetingID, CompanyID: company, EndUserID: l.EndUserID, Linked: l.Linked, By: l.By}
 		if l.At != nil {
@@ -88,4 +88,12 @@ func (l *DirectoryLine) Identity() (id string, ok bool) {
 	}
 	_, id, ok = e.Identity()
 	return id, ok
+}
+
+// with is a list of its own, with one more where there is one.
+func with(all []string, one string) []string {
+	if all = append([]string{}, all...); one != "" {
+		all = append(all, one)
+	}
+	return all
 }

@@ -46,15 +46,17 @@ func plain(e *schemas.DirectoryEntry) error {
 	return nil
 }
 
-// forms brings each value into its form, once. One that has none stays, so that
-// what is wrong with it is told of it.
+// forms brings each value into its form, once. One that has none is left out:
+// what is wrong with it is told.
 func forms(field string, values []string, form func(string) (string, error)) ([]string, error) {
 	var refused []error
 	for i, typed := range values {
+		if strings.TrimSpace(typed) == "" {
+			continue // a cell that ends with a semicolon
+		}
 		one, err := form(typed)
 		if err != nil {
 			refused = append(refused, wrong(fmt.Sprintf("%s[%d]", field, i), "%s", err))
-			continue
 		}
 		values[i] = one
 	}

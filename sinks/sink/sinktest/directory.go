@@ -1,9 +1,11 @@
 package sinktest
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"leadline/schemas"
@@ -31,6 +33,7 @@ func Directory(t *testing.T, open Open[DirectoryStore]) {
 	tests["a customer is found by id, name and domain"] = findsCustomers
 	tests["an end user moves and goes"] = userMoves
 	tests["companies come by name, of one organisation"] = listsCompanies
+	tests["entries of every sort come back by pages, until they go"] = pagesDirectory
 	tests["a key that belies its value is unstorable"] = lyingDirectory
 	for name, test := range tests {
 		open.each(t, name, test)
@@ -125,7 +128,7 @@ func lyingDirectory(s *suite[DirectoryStore]) {
 	sort.Key = schemas.DirectoryKey(s.org, schemas.SortEndUser, "c")
 	both.Value.EndUser = &schemas.EndUser{ID: "d"}
 	neither.Value.Company = nil
-	// What is for matching alone is taken, and shows nowhere.
+	// What is no customer is taken, and does not show among them.
 	word := &schemas.Decision{MeetingID: schemas.MeetingID(s.org, "fathom", "1"), CompanyID: &id.Value.Company.ID, Linked: true}
 	ours := &schemas.Side{Name: "own.example", Is: schemas.SideOwn}
 	b := sink.Batch[schemas.DirectoryEntry]{org, id, sort, both, neither, company(s, 1, "f", "F"),
@@ -139,5 +142,97 @@ func lyingDirectory(s *suite[DirectoryStore]) {
 	s.must(err)
 	if len(all) != 1 || all[0].ID != "f" {
 		s.Errorf("stored %+v, want the sound one", all)
+	}
+}
+
+func pagesDirectory(s *suite[DirectoryStore]) {
+	other := *s
+	other.org += "x"
+	word := func(s *suite[DirectoryStore], recording string) schemas.DirectoryEntry {
+		return schemas.DirectoryEntry{Org: s.org, Decision: &schemas.Decision{
+			MeetingID: schemas.MeetingID(s.org, schemas.Fathom, recording), CompanyID: ptr("c"), Linked: true, By: "ida", At: start,
+		}}
+	}
+	all := map[string][]schemas.DirectoryEntry{
+		schemas.SortDecision: {word(s, "1"), word(s, "2"), word(s, "3")},
+		schemas.SortSide: {
+			{Org: s.org, Side: &schemas.Side{Name: "a.example", Is: schemas.SideOwn}},
+			{Org: s.org, Side: &schemas.Side{Name: "b@c.example", Is: schemas.SideIgnored}},
+		},
+		schemas.SortSetting: {{Org: s.org, Setting: &schemas.Setting{Name: schemas.SettingUnmatched, Value: schemas.UnmatchedGeneral}}},
+		schemas.SortCompany: {*company(s, 1, "1", "B").Value, *company(s, 1, "2", "A").Value, *company(s, 1, "a/b", "C").Value},
+		schemas.SortEndUser: {*endUser(s, 1, "1", "1").Value, *endUser(s, 1, "2", "").Value},
+	}
+	var b sink.Batch[schemas.DirectoryEntry]
+	put := func(version uint64, e schemas.DirectoryEntry, live bool) {
+		sort, id, _ := e.Identity()
+		r := sink.Row[schemas.DirectoryEntry]{Key: schemas.DirectoryKey(e.Org, sort, id), Version: version}
+		if live {
+			r.Value = &e
+		}
+		b = append(b, r)
+	}
+	for _, entries := range all {
+		for _, e := range entries {
+			put(2, e, true)
+		}
+	}
+	put(1, word(&other, "1"), true)
+	put(1, all[schemas.SortDecision][0], false) // older than what is there
+	write(s, s.store.DirectorySink(), b...)
+	for sort, want := range all {
+		s.sameEntries(sort, want)
+		_, id, _ := want[0].Identity()
+		if _, found, err := s.store.DirectoryEntry(s.Context(), other.org+"x", sort, id); err != nil || found {
+			s.Errorf("%s of another organisation is found (%v)", sort, err)
+		}
+	}
+	b = nil
+	for _, entries := range all {
+		put(3, entries[0], false)
+	}
+	write(s, s.store.DirectorySink(), b...)
+	for sort, want := range all {
+		s.sameEntries(sort, want[1:])
+	}
+	_, err := s.store.DirectoryEntries(s.Context(), schemas.DirectoryQuery{Org: s.org, Sort: "house"})
+	wantField(s, err, "sort")
+	_, err = s.store.DirectoryEntries(s.Context(), schemas.DirectoryQuery{Sort: schemas.SortSide})
+	wantField(s, err, "org")
+}
+
+// sameEntries reads them two at a time, and each alone.
+func (s *suite[S]) sameEntries(sort string, want []schemas.DirectoryEntry) {
+	s.Helper()
+	store := any(s.store).(DirectoryStore)
+	var got []schemas.DirectoryEntry
+	for q := (schemas.DirectoryQuery{Org: s.org, Sort: sort, Limit: 2}); ; {
+		page, err := store.DirectoryEntries(s.Context(), q)
+		s.must(err)
+		got = append(got, page...)
+		if len(page) < q.Limit {
+			break
+		}
+		_, q.After, _ = page[len(page)-1].Identity()
+	}
+	text := func(all []schemas.DirectoryEntry) string {
+		var ids []string
+		for _, e := range all {
+			line, err := json.Marshal(schemas.LineOf(&e))
+			s.must(err)
+			ids = append(ids, string(line))
+		}
+		return strings.Join(ids, "\n")
+	}
+	if text(got) != text(want) {
+		s.Errorf("%s:\ngot  %s\nwant %s", sort, text(got), text(want))
+	}
+	for _, w := range want {
+		_, id, _ := w.Identity()
+		e, found, err := store.DirectoryEntry(s.Context(), s.org, sort, id)
+		s.must(err)
+		if one := []schemas.DirectoryEntry{e}; !found || text(one) != text([]schemas.DirectoryEntry{w}) {
+			s.Errorf("%s %s: %v %s", sort, id, found, text(one))
+		}
 	}
 }

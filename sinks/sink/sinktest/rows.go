@@ -146,6 +146,9 @@ func scopes(org string) []struct {
 	}{
 		{"staff", schemas.Scope{Org: org}, []string{"acme", "both", "zeta"}},
 		{"staff from whom nothing is held back", schemas.Scope{Org: org, HeldBack: true}, []string{"acme", "both", "internal", "unmatched", "zeta"}},
+		{"staff for whom unmatched is general", schemas.Scope{Org: org, Unmatched: true}, []string{"acme", "both", "unmatched", "zeta"}},
+		{"acme, unmatched general", schemas.Scope{Org: org, Company: "acme", Unmatched: true}, []string{"acme", "both"}},
+		{"an end user, unmatched general", schemas.Scope{Org: org, EndUser: "ines", Unmatched: true}, []string{"both"}},
 		{"acme", schemas.Scope{Org: org, Company: "acme"}, []string{"acme", "both"}},
 		{"acme, nothing held back", schemas.Scope{Org: org, Company: "acme", HeldBack: true}, []string{"acme", "both"}},
 		{"zeta", schemas.Scope{Org: org, Company: "zeta"}, []string{"both", "zeta"}},

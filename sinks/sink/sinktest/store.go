@@ -40,6 +40,8 @@ type DirectoryStore interface {
 	DirectorySink() sink.Sink[schemas.DirectoryEntry]
 	Companies(ctx context.Context, org string) ([]schemas.Company, error)
 	Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDomain string) (schemas.Customer, bool, error)
+	DirectoryEntries(ctx context.Context, q schemas.DirectoryQuery) ([]schemas.DirectoryEntry, error)
+	DirectoryEntry(ctx context.Context, org, sort, id string) (schemas.DirectoryEntry, bool, error)
 }
 
 // WholeStore holds everything.
