@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"leadline/console"
 	"leadline/schemas"
@@ -139,19 +140,34 @@ func (c *searchCommand) Run(ctx context.Context, g *Globals) error {
 
 type customerCommand struct {
 	output
-	Name string `arg:"" help:"A customer's id, name or domain."`
+	Name   string `arg:"" help:"A customer's id, name or domain; with --people also an end user's e-mail address."`
+	People bool   `help:"Who comes to the meetings, who talks, who asks, and who went quiet."`
 }
 
-// Help shows an example.
+// Help shows examples.
 func (*customerCommand) Help() string {
-	return `Example:
-  leadline customer acme.example`
+	return `Examples:
+  leadline customer acme.example
+  leadline customer acme.example --people
+  leadline customer ann@acme.example --people`
 }
 
 // Run shows one.
 func (c *customerCommand) Run(ctx context.Context, g *Globals) error {
 	return reading(ctx, g, func(r console.Reader) error {
-		found, err := r.Customer(ctx, schemas.Scope{Org: g.Org}, c.Name)
+		scope := schemas.Scope{Org: g.Org}
+		if c.People {
+			ask := r.CustomerInsights
+			if strings.Contains(c.Name, "@") {
+				ask = r.EndUserInsights
+			}
+			found, err := ask(ctx, scope, c.Name)
+			if err != nil {
+				return err
+			}
+			return show(c.output, []console.Insights{found}, func(s console.Style) error { return console.PrintInsights(os.Stdout, found, s) })
+		}
+		found, err := r.Customer(ctx, scope, c.Name)
 		if err != nil {
 			return err
 		}

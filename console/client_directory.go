@@ -75,6 +75,20 @@ func (c *Client) Unmatched(ctx context.Context, org string, limit int) (Unmatche
 	return u, err
 }
 
+// CustomerInsights says who comes to a customer's meetings.
+func (c *Client) CustomerInsights(ctx context.Context, scope schemas.Scope, customer string) (Insights, error) {
+	var i Insights
+	err := c.get(ctx, &i, scoped(scope), scope.Org, "customers", customer, "insights")
+	return i, named(err, "customer", customer)
+}
+
+// EndUserInsights says the same of one person's meetings.
+func (c *Client) EndUserInsights(ctx context.Context, scope schemas.Scope, email string) (Insights, error) {
+	var i Insights
+	err := c.get(ctx, &i, scoped(scope), scope.Org, "end_users", email, "insights")
+	return i, named(err, "end user", email)
+}
+
 // Resolve says whose a domain or an address is, and returns what was written.
 func (c *Client) Resolve(ctx context.Context, org string, r Resolution) (schemas.DirectoryLine, error) {
 	var kept schemas.DirectoryLine

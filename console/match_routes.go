@@ -21,8 +21,16 @@ const (
 	simulatePatience = 2 * time.Minute
 )
 
-// matchRoutes are for how meetings find their customers.
+// matchRoutes are for how meetings find their customers, and who was in them.
 var matchRoutes = []route{
+	{
+		name: "customer_insights", method: http.MethodGet, path: "/orgs/{org}/customers/{id}/insights", permission: schemas.PermissionRead,
+		summary: "Say who comes to a customer's meetings, who talks, who asks, and who went quiet.", params: []param{customerParam}, answer: Insights{}, do: (*api).customerInsights,
+	},
+	{
+		name: "end_user_insights", method: http.MethodGet, path: "/orgs/{org}/end_users/{email}/insights", permission: schemas.PermissionRead,
+		summary: "Say the same of one person's meetings.", params: []param{customerParam}, answer: Insights{}, do: (*api).endUserInsights,
+	},
 	{
 		name: "why", method: http.MethodGet, path: "/orgs/{org}/meetings/{provider}/{recording}/why/{id}", permission: schemas.PermissionRead, staff: true,
 		summary: "Say why a meeting is a customer's, or why it is not.", answer: Why{}, do: (*api).why,
@@ -75,4 +83,20 @@ func (a *api) simulated(ctx context.Context, c *call) (any, error) {
 		return nil, c.err
 	}
 	return a.simulate(ctx, org, c.body.(*Rules).Changes, limit)
+}
+
+func (a *api) customerInsights(ctx context.Context, c *call) (any, error) {
+	scope, customer := c.scope(), c.segment("id")
+	if c.err != nil {
+		return nil, c.err
+	}
+	return a.local.CustomerInsights(ctx, scope, customer)
+}
+
+func (a *api) endUserInsights(ctx context.Context, c *call) (any, error) {
+	scope, email := c.scope(), c.segment("email")
+	if c.err != nil {
+		return nil, c.err
+	}
+	return a.local.EndUserInsights(ctx, scope, email)
 }

@@ -47,6 +47,7 @@ type Reader interface {
 	OwnReader
 	WhyReader
 	UnmatchedReader
+	InsightReader
 	ContextReader
 	ActionReader
 }

@@ -53,6 +53,8 @@ type Speaker struct {
 	Email *string `avro:"email"`
 	Turns int32   `avro:"turns"`
 	Words int32   `avro:"words"`
+	// Questions is how often the voice ended a sentence with a question mark.
+	Questions int32 `avro:"questions,default=0"`
 }
 
 // Kinds of entries.

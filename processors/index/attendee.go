@@ -45,7 +45,8 @@ func speakersOf(turns []schemas.Turn) []schemas.Speaker {
 			speakers = append(speakers, schemas.Speaker{Name: t.Speaker, Email: email})
 		}
 		speakers[i].Turns++
-		speakers[i].Words += int32(countWords(t.Text)) //nolint:gosec // bounded by a record's size
+		speakers[i].Questions += int32(countQuestions(t.Text)) //nolint:gosec // likewise
+		speakers[i].Words += int32(countWords(t.Text))         //nolint:gosec // bounded by a record's size
 	}
 	return speakers
 }

@@ -54,6 +54,19 @@ func halfWords(s string) int {
 	return total
 }
 
+// countQuestions counts marks of question; several in a row are one.
+func countQuestions(s string) int {
+	n, before := 0, false
+	for _, r := range s {
+		is := r == '?' || r == '\uff1f' || r == '\u061f' // full width, Arabic
+		if is && !before {
+			n++
+		}
+		before = is
+	}
+	return n
+}
+
 // countWords counts words, a started one as whole.
 func countWords(s string) int { return (halfWords(s) + 1) / 2 }
 
