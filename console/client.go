@@ -21,6 +21,9 @@ const (
 	// clientPatience is longer than the server's, so that its word comes first.
 	clientPatience = patience + 5*time.Second
 
+	// maxRetryAfter is the longest wait, in seconds, that a server may ask for.
+	maxRetryAfter = 60
+
 	// maxAnswer is 500 meetings or the entries of a very long one, many times
 	// over.
 	maxAnswer = 64 << 20
@@ -170,7 +173,22 @@ func setLimit(query url.Values, limit int) {
 }
 
 func (c *Client) get(ctx context.Context, into any, query url.Values, org string, segments ...string) error {
-	return c.call(ctx, http.MethodGet, into, query, nil, org, segments...)
+	for {
+		err := c.call(ctx, http.MethodGet, into, query, nil, org, segments...)
+		// Whoever reads a long list page by page meets the token's limit, and goes
+		// on when the server says.
+		later, ok := errors.AsType[*tooMany](err)
+		if !ok {
+			return err
+		}
+		turn := time.NewTimer(later.wait)
+		select {
+		case <-ctx.Done():
+			turn.Stop()
+			return ctx.Err()
+		case <-turn.C:
+		}
+	}
 }
 
 // call decodes the answer into into, unless that is nil.
@@ -244,6 +262,12 @@ func refusal(resp *http.Response, body []byte) error {
 		return ErrUnauthorized
 	case http.StatusForbidden:
 		return ErrForbidden
+	case http.StatusTooManyRequests:
+		seconds, err := strconv.Atoi(resp.Header.Get("Retry-After"))
+		if err != nil || seconds < 1 || seconds > maxRetryAfter {
+			break
+		}
+		return &tooMany{time.Duration(seconds) * time.Second}
 	}
 	return fmt.Errorf("asking Leadline: the answer is %d: %s", resp.StatusCode, p.Detail)
 }

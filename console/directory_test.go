@@ -261,3 +261,19 @@ func TestWhyAMeetingIsACustomersAndWhyNot(t *testing.T) {
 		}
 	}
 }
+
+// A million entries are a thousand pages: more than a token may ask for at once.
+func TestALongListIsReadPastTheRateLimit(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(console.Handler(console.Options{Store: openHarbour(t), Token: token, Rate: 1}))
+	t.Cleanup(server.Close)
+	client, err := console.NewClient(server.URL, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 { // 4 at once, and then one a second
+		if _, err := client.Directory(t.Context(), schemas.DirectoryQuery{Org: harbour, Sort: schemas.SortCompany}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
