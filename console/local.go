@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 
 	"leadline/schemas"
 )
@@ -105,6 +106,11 @@ func (l Local) Entries(ctx context.Context, scope schemas.Scope, id string) ([]E
 func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
 	if !anyones(q.Scope) {
 		q.Scope.HeldBack = false
+		// Another company would find those of the customer's meetings that it was
+		// in too, and tell each of the other.
+		if slices.ContainsFunc(q.Companies, func(id string) bool { return id != q.Scope.Company }) {
+			return nil, errForbidden
+		}
 	}
 	if apart, err := l.apart(ctx, q.Scope); err != nil || apart {
 		return []Passage{}, err

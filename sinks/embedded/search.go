@@ -71,6 +71,9 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 		hits, err = s.hits(ctx, tx, matching(q), page, terms)
 		return err
 	})
+	if invalid := (*schemas.InvalidQuery)(nil); errors.As(err, &invalid) {
+		return nil, invalid
+	}
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
@@ -173,9 +176,7 @@ func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passa
 			}
 			parts = append(parts, h)
 		}
-		whole := passage.Merge(parts)
-		whole.Score, whole.Cursor = p.Score, p.Cursor()
-		hits = append(hits, whole)
+		hits = append(hits, p.Hit(parts))
 	}
 	return hits, nil
 }
