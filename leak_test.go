@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -268,6 +269,13 @@ func (r *leakRig) request(ctx context.Context, c caller) *http.Request {
 		query.Set("q", r.words())
 		maybe("held_back", func() string { return "true" })
 		maybe("limit", func() string { return "100" })
+		maybe("company", customer)
+		maybe("speaker", func() string { return pick(r.random, "Somebody", "Guest "+private(companyID(c.org, 1)), "*") })
+		maybe("since", func() string { return pick(r.random, "2026-09-01", "2026-09-01T09:30:00Z") })
+		maybe("after", func() string {
+			at := fmt.Sprintf(`{"s":9,"e":["fathom:%s:transcript:0"],"m":%q}`, m.RecordingID, m.ID)
+			return pick(r.random, base64.RawURLEncoding.EncodeToString([]byte(at)), "e30", m.ID)
+		})
 		maybe("kind", func() string { return pick(r.random, "transcript", "summary", "distilled") })
 	case 5:
 		path += "/customers/" + url.PathEscape(customer())
@@ -312,6 +320,12 @@ func (r *leakRig) call(ctx context.Context, c caller, m *schemas.MeetingRow) *ht
 	case 0, 1:
 		params["name"] = "search_meetings"
 		arguments["query"] = r.words()
+		if r.random.IntN(3) == 0 {
+			arguments["companies"] = []string{r.customer(c)}
+		}
+		if r.random.IntN(6) == 0 {
+			arguments["end_user"] = "eu_" + strings.TrimPrefix(companyID(c.org, r.random.IntN(worldCompanies)), "co_")
+		}
 	case 2:
 		params["name"] = "get_customer_context"
 		arguments["question"] = r.words()

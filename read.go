@@ -108,29 +108,59 @@ type searchCommand struct {
 	Text     string   `arg:"" help:"Words to look for."`
 	Customer string   `help:"Only this customer's entries: id, name or domain."`
 	Kind     []string `enum:"transcript,summary,action_items,distilled" help:"Only these kinds: transcript, summary, action_items, distilled."`
+	Provider []string `help:"Only of these recorders: fathom, zoom."`
+	Speaker  []string `sep:"none" help:"Only where this one speaks: a name, as the transcript has it. May be repeated."`
+	EndUser  string   `help:"Only what this end user may see: the id."`
+	Company  []string `sep:"none" help:"Only of meetings about this one: id, name or domain. May be repeated; not with --customer or --end-user."`
+	Language []string `help:"Only in these languages: en is en and en-GB."`
+	Since    string   `help:"Only of meetings that began then or later: 2026-03-02 or 2026-03-02T09:00:00Z."`
+	Until    string   `help:"Only of meetings that began before."`
+	After    string   `help:"Go on behind this cursor: that of the last passage, which --json has."`
 	Limit    int      `default:"10" help:"How many, at most 100."`
-	HeldBack bool     `help:"Also meetings that are unmatched or internal. Not with --customer."`
+	HeldBack bool     `help:"Also meetings that are unmatched or internal. Not with --customer or --end-user."`
 }
 
 // Help shows examples.
 func (*searchCommand) Help() string {
 	return `Examples:
   leadline search "renewal price" --customer acme
+  leadline search "renewal price" --provider zoom --speaker "Ida Holm" --since 2026-01-01
   leadline search "export times out" --kind distilled --json`
 }
 
 // Run searches.
 func (c *searchCommand) Run(ctx context.Context, g *Globals) error {
-	if c.HeldBack && c.Customer != "" {
-		return &usageError{errors.New("--held-back does not go with --customer: what is held back is no customer's")}
+	bound := c.Customer != "" || c.EndUser != ""
+	switch {
+	case c.HeldBack && bound:
+		return &usageError{errors.New("--held-back does not go with --customer or --end-user: what is held back is no customer's")}
+	case bound && len(c.Company) > 0:
+		return &usageError{errors.New("--company does not go with --customer or --end-user: it would tell who else was there")}
 	}
 	return reading(ctx, g, func(r console.Reader) error {
 		scope, err := customerScope(ctx, r, g.Org, c.Customer)
 		if err != nil {
 			return err
 		}
-		scope.HeldBack = c.HeldBack
-		found, err := r.Search(ctx, schemas.SearchQuery{Scope: scope, Text: c.Text, Kinds: c.Kind, Limit: c.Limit})
+		scope.EndUser, scope.HeldBack = c.EndUser, c.HeldBack
+		q := schemas.SearchQuery{
+			Scope: scope, Text: c.Text, Kinds: c.Kind, Providers: c.Provider, Speakers: c.Speaker, Languages: c.Language,
+			Limit: c.Limit, After: c.After,
+		}
+		if q.Since, err = console.ParseMoment("since", c.Since); err != nil {
+			return err
+		}
+		if q.Until, err = console.ParseMoment("until", c.Until); err != nil {
+			return err
+		}
+		for _, name := range c.Company {
+			id, err := console.CustomerID(ctx, r, g.Org, name)
+			if err != nil {
+				return err
+			}
+			q.Companies = append(q.Companies, id)
+		}
+		found, err := r.Search(ctx, q)
 		if err != nil {
 			return err
 		}

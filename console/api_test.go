@@ -96,6 +96,7 @@ func rounded(t *testing.T, body []byte) []byte {
 	t.Helper()
 	var list struct {
 		Results []console.Passage `json:"results"`
+		Next    *string           `json:"next"`
 	}
 	if !bytes.HasPrefix(body, []byte(`{"results":[{`)) {
 		return body
@@ -109,7 +110,10 @@ func rounded(t *testing.T, body []byte) []byte {
 		if p.Score <= 0 || p.Score > before || p.Rank != i+1 {
 			t.Errorf("score %g of rank %d after %g", p.Score, p.Rank, before)
 		}
-		before, p.Score = p.Score, 0
+		before, p.Score, p.Cursor = p.Score, 0, ""
+	}
+	if list.Next != nil {
+		list.Next = new(string)
 	}
 	out, err := json.Marshal(list)
 	if err != nil {

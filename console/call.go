@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -27,6 +28,9 @@ const (
 
 	// maxParam is an id or a name.
 	maxParam = 400
+
+	// maxCursor is that of a passage: three ids in base64.
+	maxCursor = 2 << 10
 
 	// maxBody is more than most bodies have: a connection, a rule, a token.
 	maxBody = 256 << 10
@@ -199,6 +203,14 @@ func (c *call) number(name string, absent int) int {
 		return 0
 	}
 	return n
+}
+
+func (c *call) moment(name string) time.Time {
+	at, err := ParseMoment(name, c.text(name))
+	if err != nil {
+		c.fail(err)
+	}
+	return at
 }
 
 func (c *call) flag(name string) bool {

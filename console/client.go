@@ -98,9 +98,19 @@ func (c *Client) Meeting(ctx context.Context, scope schemas.Scope, id string) (M
 func (c *Client) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, error) {
 	query := scoped(q.Scope)
 	set(query, "q", q.Text)
-	if len(q.Kinds) > 0 {
-		query["kind"] = q.Kinds
+	for name, values := range map[string][]string{
+		"kind": q.Kinds, "provider": q.Providers, "speaker": q.Speakers, "company": q.Companies, "language": q.Languages,
+	} {
+		if len(values) > 0 {
+			query[name] = values
+		}
 	}
+	for name, at := range map[string]time.Time{"since": q.Since, "until": q.Until} {
+		if !at.IsZero() {
+			query.Set(name, at.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	set(query, "after", q.After)
 	setLimit(query, q.Limit)
 	if q.Scope.HeldBack {
 		query.Set("held_back", "true")

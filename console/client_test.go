@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"leadline/console"
 	"leadline/schemas"
@@ -63,6 +64,19 @@ func TestClientAnswersAsLocalDoes(t *testing.T) {
 		},
 		"passages": func(ctx context.Context, r console.Reader) (any, error) {
 			return r.Search(ctx, schemas.SearchQuery{Scope: staff, Text: "when & will; the+new/pier?", Kinds: []string{"transcript", "summary"}, Limit: 7})
+		},
+		"passages with every filter": func(ctx context.Context, r console.Reader) (any, error) {
+			at := time.Date(2026, 1, 2, 3, 4, 5, 678_000_000, time.FixedZone("x", 3600))
+			return r.Search(ctx, schemas.SearchQuery{
+				Scope: staff, Text: "pier", Providers: []string{"fathom", "zoom"}, Speakers: []string{"A, B & C", "Ida Holm"}, Companies: []string{"co_amber", "co/odd id%2F.."},
+				Languages: []string{"en", "de"}, Since: at, Until: at.AddDate(5, 0, 0), Limit: 3,
+			})
+		},
+		"another's company within a customer's scope": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.Search(ctx, schemas.SearchQuery{Scope: amber, Text: "pier", Companies: []string{"co_birch"}})
+		},
+		"passages behind no cursor": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.Search(ctx, schemas.SearchQuery{Scope: staff, Text: "pier", After: "nowhere"})
 		},
 		"passages with those held back": func(ctx context.Context, r console.Reader) (any, error) {
 			return r.Search(ctx, schemas.SearchQuery{Scope: schemas.Scope{Org: harbour, HeldBack: true}, Text: "pier", Limit: 100})

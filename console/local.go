@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 
 	"leadline/schemas"
 )
@@ -106,6 +107,11 @@ func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, er
 	switch {
 	case !anyones(q.Scope):
 		q.Scope.HeldBack = false
+		// Another company would find those of the customer's meetings that it was
+		// in too, and tell each of the other.
+		if slices.ContainsFunc(q.Companies, func(id string) bool { return id != q.Scope.Company }) {
+			return nil, errForbidden
+		}
 	case !q.Scope.HeldBack:
 		general, err := l.unmatchedIsGeneral(ctx, q.Scope.Org)
 		if err != nil {

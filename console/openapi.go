@@ -175,6 +175,9 @@ func (p param) schema() object {
 		if p.most > 0 {
 			o["maximum"] = p.most
 		}
+	case paramTime:
+		o["type"], o["description"] = "string", momentForms
+		o["anyOf"] = []object{{"format": "date-time"}, {"format": "date"}}
 	case paramText:
 		o["minLength"] = 1
 		if p.values != nil {

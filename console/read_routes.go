@@ -7,8 +7,11 @@ import (
 	"leadline/schemas"
 )
 
-// defaultMeetings is how many a page has unless it is told otherwise.
-const defaultMeetings = 50
+// How many a page has unless it is told otherwise.
+const (
+	defaultMeetings = 50
+	defaultPassages = 10
+)
 
 // meetingPage answers a list of meetings. Next is what to give as before for
 // the page that follows, null when this one was not full.
@@ -21,8 +24,10 @@ type entryList struct {
 	Entries []Entry `json:"entries"`
 }
 
+// passageList answers a search. Next is what to give as after, likewise.
 type passageList struct {
 	Results []Passage `json:"results"`
+	Next    *string   `json:"next"`
 }
 
 var (
@@ -47,6 +52,13 @@ var (
 			name: "kind", kind: paramText, many: true, says: "Only these kinds of entries.",
 			values: []string{schemas.EntryTranscript, schemas.EntrySummary, schemas.EntryActionItems, schemas.EntryDistilled},
 		},
+		{name: "provider", kind: paramText, many: true, says: "Only of these recorders: fathom, zoom."},
+		{name: "speaker", kind: paramText, many: true, says: "Only where one of these speaks: names, as the transcript has them."},
+		{name: "company", kind: paramText, many: true, says: "Only of meetings about one of these: ids. Within a customer's scope it may be that customer only."},
+		{name: "language", kind: paramText, many: true, says: "Only in these languages: en is en and en-GB, en-GB only itself."},
+		{name: "since", kind: paramTime, says: "Only of meetings that began then or later."},
+		{name: "until", kind: paramTime, says: "Only of meetings that began before."},
+		{name: "after", kind: paramText, most: maxCursor, says: "The cursor: next of the page before, or that of a passage. The other parameters must be the same."},
 		limitParam(100, "How many passages; 10 unless it is said."),
 		{name: "held_back", kind: paramFlag, says: "Also unmatched and internal meetings; never within a customer's scope."},
 	}
@@ -132,7 +144,11 @@ func (a *api) entries(ctx context.Context, c *call) (any, error) {
 }
 
 func (a *api) search(ctx context.Context, c *call) (any, error) {
-	q := schemas.SearchQuery{Scope: c.scope(), Text: c.text("q"), Kinds: c.texts("kind"), Limit: c.number("limit", 0)}
+	q := schemas.SearchQuery{
+		Scope: c.scope(), Text: c.text("q"), Kinds: c.texts("kind"), Providers: c.texts("provider"), Speakers: c.texts("speaker"),
+		Companies: c.texts("company"), Languages: c.texts("language"), Since: c.moment("since"), Until: c.moment("until"),
+		Limit: c.number("limit", defaultPassages), After: c.text("after"),
+	}
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -140,7 +156,11 @@ func (a *api) search(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return passageList{all}, nil
+	list := passageList{Results: all}
+	if len(all) == q.Limit {
+		list.Next = &all[len(all)-1].Cursor
+	}
+	return list, nil
 }
 
 func (a *api) customer(ctx context.Context, c *call) (any, error) {

@@ -54,6 +54,7 @@ const (
 	paramText   paramKind = "string"
 	paramNumber paramKind = "integer" // from 1
 	paramFlag   paramKind = "boolean"
+	paramTime   paramKind = "time"
 )
 
 // pathParts says what the variable parts of paths are.

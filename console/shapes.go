@@ -129,6 +129,7 @@ type Passage struct {
 	State     string    `json:"state" doc:"of the meeting"`
 	StartedAt time.Time `json:"started_at"`
 	Marks     [][2]int  `json:"marks" doc:"what matched: byte ranges of text in UTF-8, the end exclusive"`
+	Cursor    string    `json:"cursor" doc:"to be sent as after, to go on behind this passage"`
 }
 
 // Customer sums up a company.

@@ -92,6 +92,7 @@ func shapePassage(rank int, h schemas.Hit) Passage {
 	return Passage{
 		Rank: rank, Score: h.Score, Entry: shapeEntry(e), Companies: listed(e.Companies), MeetingID: e.MeetingID,
 		Title: e.Title, State: e.State, StartedAt: e.MeetingAt.UTC(), Marks: listed(h.Marks),
+		Cursor: h.Cursor,
 	}
 }
 

@@ -46,13 +46,15 @@ type StoredMeeting struct {
 }
 
 // SearchQuery asks for passages. What is empty does not narrow; of a list any
-// one is enough. A company's or an end user's passages are asked for by Scope.
+// one is enough. Companies narrow what staff see; whose words may come back at
+// all is for Scope to say.
 type SearchQuery struct {
 	Scope     Scope
 	Text      string
 	Kinds     []string
 	Providers []string  // recorders
 	Speakers  []string  // names, as the transcript has them
+	Companies []string  // ids of which a meeting is about one
 	Languages []string  // tags: en is en and en-GB, en-GB only itself
 	Since     time.Time // of the meeting's start, inclusive
 	Until     time.Time // likewise, exclusive

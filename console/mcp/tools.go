@@ -17,7 +17,17 @@ type searchInput struct {
 	Query    string   `json:"query" jsonschema:"words to look for, at most 2 KiB"`
 	Customer string   `json:"customer,omitempty" jsonschema:"only this customer's meetings: id, name or domain"`
 	Kinds    []string `json:"kinds,omitempty" jsonschema:"only these kinds: transcript, summary, action_items, distilled"`
-	Limit    int      `json:"limit,omitempty" jsonschema:"how many passages, 1 to 20; 8 unless it is said"`
+
+	Providers []string `json:"providers,omitempty" jsonschema:"only of these recorders: fathom, zoom"`
+	Speakers  []string `json:"speakers,omitempty" jsonschema:"only where one of these speaks: names, as the transcript has them"`
+	EndUser   string   `json:"end_user,omitempty" jsonschema:"only what this end user may see: the id"`
+	Companies []string `json:"companies,omitempty" jsonschema:"only of meetings about one of these customers: ids; within a customer's scope only that one"`
+	Languages []string `json:"languages,omitempty" jsonschema:"only in these languages, as in en or en-GB"`
+	Since     string   `json:"since,omitempty" jsonschema:"only of meetings that began then or later, as in 2026-03-02 or 2026-03-02T09:00:00Z"`
+	Until     string   `json:"until,omitempty" jsonschema:"only of meetings that began before"`
+
+	Limit int    `json:"limit,omitempty" jsonschema:"how many passages, 1 to 20; 8 unless it is said"`
+	After string `json:"after,omitempty" jsonschema:"go on behind this cursor, which the answer before ended with"`
 }
 
 type contextInput struct {
@@ -77,11 +87,21 @@ func (s session) search(ctx context.Context, in searchInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	scope, err := s.scope(ctx, in.Customer)
-	if err != nil {
+	q := schemas.SearchQuery{
+		Text: in.Query, Kinds: in.Kinds, Providers: in.Providers, Speakers: in.Speakers, Companies: in.Companies,
+		Languages: in.Languages, Limit: limit, After: in.After,
+	}
+	if q.Since, err = console.ParseMoment("since", in.Since); err != nil {
 		return "", err
 	}
-	found, err := s.reader.Search(ctx, schemas.SearchQuery{Scope: scope, Text: in.Query, Kinds: in.Kinds, Limit: limit})
+	if q.Until, err = console.ParseMoment("until", in.Until); err != nil {
+		return "", err
+	}
+	if q.Scope, err = s.scope(ctx, in.Customer); err != nil {
+		return "", err
+	}
+	q.Scope.EndUser = in.EndUser
+	found, err := s.reader.Search(ctx, q)
 	if err != nil {
 		return "", err
 	}
@@ -89,7 +109,11 @@ func (s session) search(ctx context.Context, in searchInput) (string, error) {
 	for _, p := range found {
 		pages = append(pages, p.Evidence().Markdown())
 	}
-	return page(pages, 0, answerTokens, "Nothing was found.", nil), nil
+	var next *string
+	if len(found) == limit {
+		next = &found[limit-1].Cursor
+	}
+	return listing(pages, "Nothing was found.", "after", func(i int) string { return found[i].Cursor }, next), nil
 }
 
 func (s session) context(ctx context.Context, in contextInput) (string, error) {
@@ -158,7 +182,7 @@ func (s session) meetings(ctx context.Context, in meetingsInput) (string, error)
 	if len(all) == limit {
 		next = &all[limit-1].ID
 	}
-	return listing(pages, "There are no meetings.", func(i int) string { return all[i].ID }, next), nil
+	return listing(pages, "There are no meetings.", "before", func(i int) string { return all[i].ID }, next), nil
 }
 
 func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
@@ -178,24 +202,23 @@ func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
 		}
 		pages[len(pages)-1] += a.Evidence().Markdown()
 	}
-	return listing(pages, "There are no action items here.", func(i int) string { return ids[i] }, found.Next), nil
+	return listing(pages, "There are no action items here.", "before", func(i int) string { return ids[i] }, found.Next), nil
 }
 
-// listing is a page of a list, whose parts are meetings: it ends with the id
-// after which to go on, be it for want of room or because the store has more.
-func listing(parts []string, empty string, id func(int) string, next *string) string {
+// listing is a page of a list: it ends with the argument by which to go on
+// behind a part, be it for want of room or because the store has more.
+func listing(parts []string, empty, argument string, behind func(int) string, next *string) string {
+	more := func(value string) string { return "\nThere is more: " + argument + " " + value + ".\n" }
 	cut := false
 	text := page(parts, 0, answerTokens, empty, func(next int) string {
 		cut = true
-		return more(id(next - 1))
+		return more(behind(next - 1))
 	})
 	if !cut && next != nil {
 		text += more(*next)
 	}
 	return text
 }
-
-func more(id string) string { return "\nThere is more: before " + id + ".\n" }
 
 // page is what a model reads: the warning, as many of the parts as there is
 // room for, and how to read on.

@@ -59,6 +59,9 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 		return tx.Report(m.ID, schemas.OutcomeStale, "known is "+known.String())
 	}
 	tx.Set(m.ID, seen.append(nil))
+	if m.Language == "" {
+		m.Language = spokenLanguage(m.Turns) // not in the hash, which is of what the recorder said
+	}
 	if err := stage.Emit(tx, schemas.NormalizedMeetings, m.ID, &m, schemas.EndedHeader(m.EndedAt)); err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func matching(q schemas.SearchQuery) []object {
 	for _, narrow := range []struct {
 		field  string
 		values []string
-	}{{"kind", q.Kinds}, {"provider", q.Providers}, {"speakers", q.Speakers}} {
+	}{{"kind", q.Kinds}, {"provider", q.Providers}, {"speakers", q.Speakers}, {"companies", q.Companies}} {
 		if len(narrow.values) > 0 {
 			f = append(f, isOneOf(narrow.field, narrow.values))
 		}

@@ -184,9 +184,7 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 		if len(parts) == 0 {
 			continue // it went between the two requests
 		}
-		whole := passage.Merge(parts)
-		whole.Score, whole.Cursor = p.Score, p.Cursor()
-		hits = append(hits, whole)
+		hits = append(hits, p.Hit(parts))
 	}
 	return hits, nil
 }

@@ -33,7 +33,7 @@ func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Ent
 		if speakers, err = json.Marshal(append([]string{}, e.Speakers...)); err != nil {
 			return err
 		}
-		title, text, grams = indexable(e.Title), indexable(e.Text), gramsOf(e.Title, e.Text)
+		title, text, grams = indexable(e.Title), indexable(e.Text), gramsOf(stemsOf(e.Language, e.Text), e.Title, e.Text)
 		if raw, err = entryBody(e); err != nil {
 			return err
 		}

@@ -64,9 +64,11 @@ func eachGram(text string, r run, n int, do func(gram string, start, end int)) {
 	}
 }
 
-// gramsOf is what the column grams holds; nil for a text without such scripts.
-func gramsOf(texts ...string) any {
+// gramsOf is what the column grams holds: the stems, and of a text in such
+// scripts the pieces; nil where there is nothing.
+func gramsOf(stems string, texts ...string) any {
 	var b strings.Builder
+	b.WriteString(stems)
 	add := func(gram string, _, _ int) { b.WriteString(gram); b.WriteByte(' ') }
 	for _, text := range texts {
 		if strings.IndexFunc(text, unspaced) < 0 {

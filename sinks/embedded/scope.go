@@ -44,8 +44,11 @@ func (l linked) within(s schemas.Scope) filter {
 }
 
 func (l linked) linksTo(f *filter, sort, customer string) {
-	f.and("EXISTS (SELECT 1 FROM "+l.links+" l WHERE l."+l.column+" = "+l.id+" AND l.sort = ? AND l.customer = ?)",
-		sort, customer)
+	f.and(l.linkTo(), sort, customer)
+}
+
+func (l linked) linkTo() string {
+	return "EXISTS (SELECT 1 FROM " + l.links + " l WHERE l." + l.column + " = " + l.id + " AND l.sort = ? AND l.customer = ?)"
 }
 
 // matching is the scope with what else an entry must be: one outside of it is
@@ -55,6 +58,17 @@ func matching(q schemas.SearchQuery) filter {
 	f.oneOf("e.kind = ?", q.Kinds)
 	f.oneOf("e.provider = ?", q.Providers)
 	f.oneOf("EXISTS (SELECT 1 FROM json_each(e.speakers) WHERE value = ?)", q.Speakers)
+	if len(q.Companies) > 0 {
+		any := filter{}
+		for i, id := range q.Companies {
+			if i > 0 {
+				any.where += " OR "
+			}
+			any.where += entryRows.linkTo()
+			any.args = append(any.args, schemas.SortCompany, id)
+		}
+		f.and("("+any.where+")", any.args...)
+	}
 	f.oneOf("instr(e.language || '-', ? || '-') = 1", q.Languages)
 	if !q.Since.IsZero() {
 		f.and("e.meeting_at >= ?", q.Since.UnixMilli())

@@ -52,6 +52,11 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 	}
 	var hits []schemas.Hit
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
+		tongues, err := spoken(ctx, tx, q.Scope.Org)
+		if err != nil {
+			return err
+		}
+		terms = stemmed(terms, tongues)
 		if terms, err = rarest(ctx, tx, terms, affordable); err != nil {
 			return err
 		}
@@ -71,6 +76,9 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 		hits, err = s.hits(ctx, tx, matching(q), page, terms)
 		return err
 	})
+	if invalid := (*schemas.InvalidQuery)(nil); errors.As(err, &invalid) {
+		return nil, invalid
+	}
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
@@ -168,19 +176,18 @@ func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passa
 			if err != nil {
 				return nil, err
 			}
-			if h.Marks, err = s.marks(ctx, mark, match, id, h.Entry.Text, terms); err != nil {
+			if h.Marks, err = s.marks(ctx, mark, match, id, h.Entry, terms); err != nil {
 				return nil, err
 			}
 			parts = append(parts, h)
 		}
-		whole := passage.Merge(parts)
-		whole.Score, whole.Cursor = p.Score, p.Cursor()
-		hits = append(hits, whole)
+		hits = append(hits, p.Hit(parts))
 	}
 	return hits, nil
 }
 
-func (s *Store) marks(ctx context.Context, mark *sql.Stmt, match string, id int64, text string, terms []term) ([][2]int, error) {
+func (s *Store) marks(ctx context.Context, mark *sql.Stmt, match string, id int64, e schemas.Entry, terms []term) ([][2]int, error) {
+	text := e.Text
 	if len(text) > maxMarkedBytes {
 		return nil, nil
 	}
@@ -192,5 +199,6 @@ func (s *Store) marks(ctx context.Context, mark *sql.Stmt, match string, id int6
 	if err != nil {
 		return nil, err
 	}
-	return apart(append(s.unmark(marked, indexable(text)), gramMarks(text, terms)...)), nil
+	ranges := append(s.unmark(marked, indexable(text)), gramMarks(text, terms)...)
+	return apart(append(ranges, stemMarks(e.Language, text, terms)...)), nil
 }

@@ -11,10 +11,11 @@ import (
 
 // term is one thing that a query looks for.
 type term struct {
-	text string // in lower case
-	gram bool   // a piece of a script without spaces: looked for in grams only
-	stop bool   // dropped where others remain
-	asks bool   // counts half where others remain
+	text  string // in lower case
+	gram  bool   // a piece of a script without spaces: looked for in grams only
+	stop  bool   // dropped where others remain
+	asks  bool   // counts half where others remain
+	stems string // tokens of stemToken by which it is found too
 }
 
 // maxTerms bounds the lists that FTS5 merges for one query.
@@ -27,7 +28,10 @@ func (t term) expression() string {
 	if t.gram {
 		return "grams : " + quoted
 	}
-	return quoted
+	if t.stems == "" {
+		return quoted
+	}
+	return "(" + quoted + ` OR grams : "` + strings.ReplaceAll(t.stems, " ", `" OR grams : "`) + `")`
 }
 
 // anyOf is the expression for at least one of the terms. bm25() knows no weights

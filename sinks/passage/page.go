@@ -37,7 +37,7 @@ func Page(all []Passage, after string, limit int) ([]Passage, error) {
 		if err != nil || len(at.Entries) == 0 {
 			return nil, &schemas.InvalidQuery{Field: "after", Problem: "is no cursor of a search"}
 		}
-		last := Passage{at.Meeting, at.Entries, at.Score}
+		last := Passage{Meeting: at.Meeting, Entries: at.Entries, Score: at.Score}
 		from := slices.IndexFunc(all, func(p Passage) bool { return compare(p, last) > 0 })
 		if from < 0 {
 			return nil, nil

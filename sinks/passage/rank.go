@@ -39,6 +39,7 @@ type Passage struct {
 	Meeting string
 	Entries []string
 	Score   float64
+	Best    string // of the entries, the one that answers
 }
 
 // Rank makes passages that share no entry, best first, of equally good ones by
@@ -54,7 +55,7 @@ func Rank(found []Chunk, meetings map[string]float64) []Passage {
 	all := make([]Passage, 0, 3*len(found))
 	for _, c := range found {
 		// Alone it is shown where both of its neighbours are in better passages.
-		alone := Passage{c.Meeting, []string{c.Entry}, c.Score}
+		alone := Passage{Meeting: c.Meeting, Entries: []string{c.Entry}, Score: c.Score, Best: c.Entry}
 		if !strings.HasSuffix(c.Entry, ":"+schemas.EntrySummary) { // which does not lift itself
 			alone.Score += meetings[c.Meeting]
 		}
@@ -86,7 +87,12 @@ func pair(at map[place]float64, first place, meetings map[string]float64) Passag
 	second := first.step(1)
 	a, b := at[first], at[second]
 	score := max(a, b) + weaker*min(a, b) + beside*(at[first.step(-1)]+at[second.step(1)])
-	return Passage{first.meeting, []string{first.entry(), second.entry()}, score + meetings[first.meeting]}
+	entries := []string{first.entry(), second.entry()}
+	best := entries[0]
+	if b > a {
+		best = entries[1]
+	}
+	return Passage{first.meeting, entries, score + meetings[first.meeting], best}
 }
 
 // apart keeps the best passage of those that share an entry.

@@ -49,7 +49,8 @@ func TestAMeetingLiftsAllThatIsOfIt(t *testing.T) {
 	chunks := []Chunk{{"a", "fathom:1:summary", 3}, {"b", "distilled:fathom:2:product_ask:0", 2}, {"b", "fathom:2:transcript:x", 1}, {"b", "fathom:2:summary", 5}}
 	got := Rank(chunks, map[string]float64{"b": 5})
 	want := []Passage{
-		{"b", []string{"distilled:fathom:2:product_ask:0"}, 7}, {"b", []string{"fathom:2:transcript:x"}, 6}, {"b", []string{"fathom:2:summary"}, 5}, {"a", []string{"fathom:1:summary"}, 3},
+		{"b", []string{"distilled:fathom:2:product_ask:0"}, 7, "distilled:fathom:2:product_ask:0"}, {"b", []string{"fathom:2:transcript:x"}, 6, "fathom:2:transcript:x"},
+		{"b", []string{"fathom:2:summary"}, 5, "fathom:2:summary"}, {"a", []string{"fathom:1:summary"}, 3, "fathom:1:summary"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)

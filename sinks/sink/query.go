@@ -56,7 +56,7 @@ func CheckSearch(q schemas.SearchQuery) (schemas.SearchQuery, error) {
 			return q, &schemas.InvalidQuery{Field: "kind", Problem: fmt.Sprintf("%.40q is none of %q", k, entryKinds)}
 		}
 	}
-	for field, values := range map[string][]string{"provider": q.Providers, "speaker": q.Speakers, "language": q.Languages} {
+	for field, values := range map[string][]string{"provider": q.Providers, "speaker": q.Speakers, "company": q.Companies, "language": q.Languages} {
 		if err := checkValues(field, values); err != nil {
 			return q, err
 		}

@@ -40,6 +40,7 @@ func Entries(t *testing.T, open Open[EntryStore]) {
 	tests["a query finds the passages with its words, best first"] = finds
 	tests["marks are the words that matched"] = marks
 	tests["scripts without spaces are found"] = unspacedScripts
+	tests["words are found by their forms in their own language"] = languages
 	tests["equal passages come in the order of their ids"] = ties
 	tests["neighbours are one passage"] = neighbours
 	tests["a passage holds nothing that is out of scope"] = foreignNeighbours

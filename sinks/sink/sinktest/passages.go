@@ -131,14 +131,16 @@ func filtered(s *suite[EntryStore]) {
 		provider, language string
 		speakers           []string
 		at                 time.Time
+		companies          []string
 	}{
-		{schemas.Fathom, "en", []string{"Ines", "Ugo"}, day},
-		{schemas.Fathom, "en-GB", []string{"Ines Vale"}, day.Add(time.Hour)},
-		{schemas.Zoom, "de", []string{"Ugo"}, day.Add(24 * time.Hour)},
-		{schemas.Zoom, "eng", nil, day.Add(48 * time.Hour)},
+		{schemas.Fathom, "en", []string{"Ines", "Ugo"}, day, []string{"acme", "zeta"}},
+		{schemas.Fathom, "en-GB", []string{"Ines Vale"}, day.Add(time.Hour), []string{"zeta"}},
+		{schemas.Zoom, "de", []string{"Ugo"}, day.Add(24 * time.Hour), []string{"acme"}},
+		{schemas.Zoom, "eng", nil, day.Add(48 * time.Hour), nil},
 	} {
 		r := s.entry(fmt.Sprint(n), "transcript:0", "the lighthouse", 1)
 		r.Value.Provider, r.Value.Language, r.Value.Speakers, r.Value.MeetingAt = e.provider, e.language, e.speakers, e.at
+		r.Value.Companies = e.companies
 		b = append(b, r)
 	}
 	write(s, s.store.EntrySink(), b...)
@@ -152,13 +154,15 @@ func filtered(s *suite[EntryStore]) {
 		"a speaker":        {schemas.SearchQuery{Speakers: []string{"Ugo"}}, []string{"0", "2"}},
 		"a whole name":     {schemas.SearchQuery{Speakers: []string{"Ines"}}, []string{"0"}},
 		"an injected name": {schemas.SearchQuery{Speakers: []string{`x' OR '1'='1`, `*`, `%`}}, nil},
+		"a company":        {schemas.SearchQuery{Companies: []string{"acme"}}, []string{"0", "2"}},
+		"either company":   {schemas.SearchQuery{Companies: []string{"zeta", "acme", "nobody"}}, []string{"0", "1", "2"}},
 		"a language":       {schemas.SearchQuery{Languages: []string{"en"}}, []string{"0", "1"}},
 		"a narrower one":   {schemas.SearchQuery{Languages: []string{"en-GB", "de"}}, []string{"1", "2"}},
 		"since, inclusive": {schemas.SearchQuery{Since: day.Add(time.Hour)}, []string{"1", "2", "3"}},
 		"until, exclusive": {schemas.SearchQuery{Until: day.Add(time.Hour)}, []string{"0"}},
 		"in another zone":  {schemas.SearchQuery{Since: day.Add(time.Hour).In(time.FixedZone("x", 3600)), Until: day.Add(2 * time.Hour)}, []string{"1"}},
 		"all of them at once": {schemas.SearchQuery{
-			Providers: []string{schemas.Fathom}, Speakers: []string{"Ugo"}, Languages: []string{"en"}, Since: day, Until: day.Add(time.Minute),
+			Providers: []string{schemas.Fathom}, Speakers: []string{"Ugo"}, Companies: []string{"acme"}, Languages: []string{"en"}, Since: day, Until: day.Add(time.Minute),
 			Kinds: []string{schemas.EntryTranscript},
 		}, []string{"0"}},
 	} {
@@ -175,6 +179,7 @@ func filtered(s *suite[EntryStore]) {
 	}
 	for field, q := range map[string]schemas.SearchQuery{
 		"speaker":  {Speakers: []string{""}},
+		"company":  {Companies: []string{strings.Repeat("x", 2000)}},
 		"provider": {Providers: make([]string, 101)},
 		"until":    {Since: day, Until: day},
 		"after":    {After: "no cursor"},
