@@ -43,6 +43,7 @@ type Reader interface {
 	PassageReader
 	CustomerReader
 	TallyReader
+	CostReader
 	ContextReader
 	ActionReader
 }

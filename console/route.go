@@ -29,7 +29,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, ruleRoutes, tokenRoutes, openapiRoutes,
+	readRoutes, ruleRoutes, costRoutes, tokenRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.
