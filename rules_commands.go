@@ -47,6 +47,8 @@ type rulesCommand struct {
 	Enable  rulesEnableCommand  `cmd:"" help:"Switch a rule on."`
 	Disable rulesDisableCommand `cmd:"" help:"Switch a rule off."`
 	Presets rulesPresetsCommand `cmd:"" help:"Print the ready-made rules, as a file."`
+	Parked  rulesParkedCommand  `cmd:"" help:"List meetings that nothing is learned from yet, and why."`
+	Costs   rulesCostsCommand   `cmd:"" help:"Sum up what learning cost, by rule and by customer."`
 	Test    rulesTestCommand    `cmd:"" help:"Show what a rules file would change on stored meetings, and what that would cost."`
 }
 

@@ -73,6 +73,7 @@ func (c *Client) String() string { return "client of " + c.base }
 func (c *Client) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]Meeting, error) {
 	query := scoped(q.Scope)
 	set(query, "state", string(q.State))
+	set(query, "learning", q.Learning)
 	set(query, "before", q.Before)
 	setLimit(query, q.Limit)
 	var page meetingPage

@@ -102,6 +102,12 @@ func TestClientAnswersAsLocalDoes(t *testing.T) {
 		"a customer without a name": func(ctx context.Context, r console.Reader) (any, error) {
 			return r.Customer(ctx, staff, "")
 		},
+		"parked": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.Meetings(ctx, schemas.MeetingQuery{Scope: schemas.Scope{Org: harbour}, Learning: schemas.LearningParked})
+		},
+		"costs": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.Costs(ctx, schemas.CostQuery{Org: harbour, Since: began})
+		},
 		"counts": func(ctx context.Context, r console.Reader) (any, error) { return r.Tally(ctx, harbour) },
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -51,6 +51,9 @@ func (m MeetingDetail) Pages() []string {
 	if len(m.Companies) > 0 {
 		fmt.Fprintf(&b, "\nCustomers: %s\n", inline(around(strings.Join(m.Companies, ", "), nil, 500)))
 	}
+	if m.Learning != "" && m.Learning != schemas.LearningDone {
+		fmt.Fprintf(&b, "\nLearning: %s\n", inline(around(m.because(), nil, 500)))
+	}
 	pages := []string{b.String()}
 	for _, e := range m.EntryList {
 		source := Evidence{

@@ -66,12 +66,13 @@ var problems = map[int]string{
 	401: "There is no token, or it is not good.",
 	403: "The token does not permit this.",
 	404: "There is no such thing in the scope.",
+	409: "Somebody else has changed it meanwhile: read it again.",
 	413: "The body is too large.",
 	414: "The query is too long.",
 	415: "The body is not JSON.",
 	429: "Too many requests with this token: Retry-After says when.",
 	500: "The answer could not be made.",
-	501: "This Leadline keeps no tokens, or does not write to the directory.",
+	501: "This Leadline keeps none of it.",
 	503: "The answer took too long, or it is not known this time what the token permits: Retry-After says when.",
 }
 
@@ -127,8 +128,11 @@ func (t route) operation(s shapes) object {
 		o["requestBody"] = object{"required": true, "content": content}
 		failures = append(failures, 413, 415)
 	}
-	if strings.Contains(t.path, "/tokens") || t.permission == schemas.PermissionAdmin {
+	if strings.Contains(t.path, "/tokens") || strings.Contains(t.path, "/rules") || t.permission == schemas.PermissionAdmin {
 		failures = append(failures, http.StatusNotImplemented)
+	}
+	if t.method == http.MethodPut {
+		failures = append(failures, http.StatusConflict)
 	}
 	answers := object{strconv.Itoa(t.code()): t.success(s)}
 	if t.method == http.MethodGet {

@@ -56,6 +56,7 @@ func PrintMeeting(w io.Writer, m MeetingDetail, s Style) error {
 	p.links(m)
 	p.people(m)
 	p.actions(m)
+	p.learning(m)
 	p.learned(m)
 	p.stages(m)
 	p.entries(m)
@@ -150,6 +151,24 @@ func (p *page) actions(m MeetingDetail) {
 		}
 		p.text(box, text)
 	}
+}
+
+// learning says why there is less than could be.
+func (p *page) learning(m MeetingDetail) {
+	if m.Learning == "" || m.Learning == schemas.LearningDone {
+		return
+	}
+	p.section("Learning")
+	p.text("  ", m.because())
+}
+
+// because is what became of learning, and why.
+func (m Meeting) because() string {
+	said := words(m.Learning)
+	if m.LearningWhy != "" {
+		said += ": " + oneLine(m.LearningWhy)
+	}
+	return said
 }
 
 func (p *page) learned(m MeetingDetail) {

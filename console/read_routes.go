@@ -34,6 +34,7 @@ var (
 	meetingsParams = []param{
 		customerParam, endUserParam, beforeParam, limitParam(500, "How many meetings; 50 unless it is said."),
 		{name: "state", kind: paramText, values: []string{"matched", "internal", "unmatched"}, says: "Only meetings in this state."},
+		{name: "learning", kind: paramText, values: schemas.Learnings, says: "Only meetings of which this became; not within a customer's scope."},
 	}
 	meetingParams = []param{customerParam, endUserParam}
 	actionParams  = []param{
@@ -107,7 +108,7 @@ var readRoutes = []route{
 
 func (a *api) meetings(ctx context.Context, c *call) (any, error) {
 	q := schemas.MeetingQuery{
-		Scope: c.scope(), State: schemas.State(c.text("state")), Limit: c.number("limit", defaultMeetings), Before: c.text("before"),
+		Scope: c.scope(), State: schemas.State(c.text("state")), Learning: c.text("learning"), Limit: c.number("limit", defaultMeetings), Before: c.text("before"),
 	}
 	if c.err != nil {
 		return nil, c.err

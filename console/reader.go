@@ -48,6 +48,7 @@ type Reader interface {
 	WhyReader
 	UnmatchedReader
 	InsightReader
+	CostReader
 	ContextReader
 	ActionReader
 }

@@ -34,7 +34,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, tokenRoutes, openapiRoutes,
+	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, costRoutes, tokenRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.

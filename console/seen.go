@@ -70,6 +70,8 @@ func seen(s schemas.Scope, m schemas.StoredMeeting) schemas.StoredMeeting {
 	for i := range row.Distillates {
 		row.Distillates[i].Email = address(row.Distillates[i].Email)
 	}
+	// Which rules there are, and which phrase one of them met, is ours to know.
+	row.Learning, row.LearningWhy = "", ""
 	row.Reason, row.Matching, m.Row = "", nil, row
 	return m
 }

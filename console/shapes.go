@@ -19,6 +19,8 @@ type Meeting struct {
 	EndUsers    []string  `json:"end_users" doc:"ids"`
 	Links       []Link    `json:"links"`
 	Entries     int       `json:"entries" doc:"their number"`
+	Learning    string    `json:"learning" doc:"learned, waiting, off_topic, excluded, parked; empty from before there were rules, and to a customer"`
+	LearningWhy string    `json:"learning_why" doc:"for people; empty when learned"`
 }
 
 // Link says which customer a meeting is about, and why.
@@ -99,7 +101,7 @@ type Distillate struct {
 // Stage says what became of the meeting at one stage.
 type Stage struct {
 	Stage   string    `json:"stage"`
-	Outcome string    `json:"outcome" doc:"done, duplicate, stale, rejected"`
+	Outcome string    `json:"outcome" doc:"done, duplicate, stale, rejected, skipped, waiting, parked"`
 	Detail  string    `json:"detail"`
 	Source  string    `json:"source" doc:"webhook, poll, manual"`
 	At      time.Time `json:"at"`

@@ -12,7 +12,7 @@ func shapeMeeting(m schemas.StoredMeeting) Meeting {
 	shape := Meeting{
 		ID: row.ID, Provider: row.Provider, RecordingID: row.RecordingID, State: row.State, Version: m.Version,
 		Title: row.Title, StartedAt: row.StartedAt.UTC(), Companies: []string{}, EndUsers: []string{},
-		Links: []Link{}, Entries: m.Entries,
+		Links: []Link{}, Entries: m.Entries, Learning: row.Learning, LearningWhy: row.LearningWhy,
 	}
 	for _, l := range row.Links {
 		shape.Companies = with(shape.Companies, l.CompanyID)

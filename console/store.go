@@ -46,6 +46,11 @@ type TallyStore interface {
 	Tally(ctx context.Context, org string) (schemas.Tally, error)
 }
 
+// CostStore sums up what learning cost an organisation.
+type CostStore interface {
+	Costs(ctx context.Context, q schemas.CostQuery) (schemas.Costs, error)
+}
+
 // Store is all that the console reads.
 type Store interface {
 	MeetingStore
@@ -55,4 +60,5 @@ type Store interface {
 	TallyStore
 	DirectoryStore
 	HostStore
+	CostStore
 }

@@ -11,6 +11,9 @@ const (
 	LearningParked   = "parked"    // the model gave no usable answer; leadline replay asks again
 )
 
+// Learnings are all of them.
+var Learnings = []string{LearningDone, LearningWaiting, LearningOffTopic, LearningExcluded, LearningParked}
+
 // DistillationRequest asks for a meeting to be distilled. Its key is the
 // MeetingID; nil says that nothing is wanted any more, so that what the topic
 // holds is the work that is left.

@@ -32,10 +32,13 @@ func (s Scope) States() []State {
 
 // MeetingQuery asks for meetings, newest first.
 type MeetingQuery struct {
-	Scope  Scope
-	State  State  // empty for any
-	Limit  int    // at most 500; 0 is 50
-	Before string // MeetingID of the last meeting of the page before; empty for the first
+	Scope Scope
+	State State // empty for any
+	// Learning is one of LearningDone and its like; empty for any. A customer's
+	// scope has none with it: what is learned by which rules is not theirs to see.
+	Learning string
+	Limit    int    // at most 500; 0 is 50
+	Before   string // MeetingID of the last meeting of the page before; empty for the first
 }
 
 // StoredMeeting is a meeting as a store has it.
@@ -43,6 +46,22 @@ type StoredMeeting struct {
 	Row     MeetingRow
 	Version uint64
 	Entries int // counted in the knowledge store, not what the row says
+}
+
+// CostQuery asks what learning cost.
+type CostQuery struct {
+	Org   string
+	Since time.Time // answers of then or later; zero for all
+}
+
+// Costs is what learning cost an organisation. A meeting of two customers counts
+// for both, and an answer for every rule that it had a part in: neither adds up
+// to the total.
+type Costs struct {
+	Total     Spending
+	Parked    Spending // of it, what gave no usable answer
+	ByRule    map[string]Spending
+	ByCompany map[string]Spending
 }
 
 // SearchQuery asks for passages. What is empty does not narrow; of a list any

@@ -30,7 +30,7 @@ func scanMeeting(row interface{ Scan(...any) error }) (schemas.StoredMeeting, er
 const listMeetings = `SELECT body, version FROM meetings
 	WHERE org = {org:String} AND (meeting_id, version) IN (
 		SELECT meeting_id, version FROM meetings FINAL
-		WHERE ` + inScope + ` AND ({state:String} = '' OR state = {state:String})
+		WHERE ` + inScope + ` AND ({state:String} = '' OR state = {state:String}) AND ({learning:String} = '' OR learning = {learning:String})
 			AND ({first:Bool} OR (started_ms, meeting_id) < ({at:Int64}, {before:String}))
 		ORDER BY started_ms DESC, meeting_id DESC LIMIT {limit:UInt32})
 	ORDER BY started_ms DESC, meeting_id DESC LIMIT 1 BY meeting_id`
@@ -55,7 +55,7 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 		}
 	}
 	all, err := collect(ctx, s, func(r driver.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) }, listMeetings,
-		scoped(q.Scope, named("state", string(q.State)), named("first", q.Before == ""), named("at", at),
+		scoped(q.Scope, named("state", string(q.State)), named("learning", q.Learning), named("first", q.Before == ""), named("at", at),
 			named("before", q.Before), named("limit", q.Limit))...)
 	if err != nil {
 		return nil, failed(ctx, "listing meetings", err)

@@ -151,3 +151,8 @@ func meetingRow(recording string, version uint64, change ...func(*schemas.Meetin
 func gone(recording string, version uint64) sink.Row[schemas.MeetingRow] {
 	return sink.Row[schemas.MeetingRow]{Key: schemas.MeetingID(org, schemas.Fathom, recording), Version: version}
 }
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	sinktest.Usage(t, shared(t, func(s *clickhouse.Store) sinktest.UsageStore { return s }))
+}

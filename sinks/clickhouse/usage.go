@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"leadline/schemas"
 	"leadline/sinks/sink"
 )
@@ -43,4 +45,34 @@ func usageColumns(records []record[schemas.Usage]) []column {
 		{"end_users", texts(func(u *schemas.Usage) []string { return u.EndUsers })},
 		{"told", each(records, func(r record[schemas.Usage]) uint64 { return r.Version })},
 	}
+}
+
+// Costs sums up what learning cost an organisation.
+func (s *Store) Costs(ctx context.Context, q schemas.CostQuery) (schemas.Costs, error) {
+	if err := sink.CheckScope(schemas.Scope{Org: q.Org}); err != nil {
+		return schemas.Costs{}, err
+	}
+	var since int64
+	if !q.Since.IsZero() {
+		since = q.Since.UnixMilli()
+	}
+	const sums = `toInt64(sum(calls)), toInt64(sum(tokens_in)), toInt64(sum(tokens_out)), toInt64(sum(micros)) FROM distill_usage_current`
+	const within = ` WHERE org = {org:String} AND toUnixTimestamp64Milli(at) >= {since:Int64} GROUP BY name`
+	costs := sink.NewCosts()
+	_, err := collect(ctx, s, func(r driver.Rows) (struct{}, error) {
+		var (
+			sort, name           string
+			calls, in, out, cost int64
+		)
+		err := r.Scan(&sort, &name, &calls, &in, &out, &cost)
+		sink.AddCosts(&costs, sort, name, schemas.Spending{Calls: int32(calls), TokensIn: in, TokensOut: out, Micros: cost}) //nolint:gosec // two billion calls
+		return struct{}{}, err
+	}, `SELECT 'answer' AS sort, if(parked, 'parked', '') AS name, `+sums+within+`
+		UNION ALL SELECT 'rule' AS sort, rule AS name, `+sums+` ARRAY JOIN rules AS rule`+within+`
+		UNION ALL SELECT 'company' AS sort, company AS name, `+sums+` ARRAY JOIN companies AS company`+within,
+		named("org", q.Org), named("since", since))
+	if err != nil {
+		return schemas.Costs{}, failed(ctx, "reading what learning cost", err)
+	}
+	return costs, nil
 }

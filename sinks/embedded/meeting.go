@@ -31,7 +31,7 @@ func (s *Store) putMeeting(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.M
 	}
 	var changed int
 	err = tx.StmtContext(ctx, s.put.meeting).QueryRowContext(ctx,
-		r.Key, org, int64(r.Version), r.Value != nil, m.State, m.StartedAt.UnixMilli(), raw).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
+		r.Key, org, int64(r.Version), r.Value != nil, m.State, m.StartedAt.UnixMilli(), raw, m.Learning).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
@@ -80,6 +80,9 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 	f := meetingRows.within(q.Scope)
 	if q.State != "" {
 		f.and("m.state = ?", string(q.State))
+	}
+	if q.Learning != "" {
+		f.and("m.learning = ?", q.Learning)
 	}
 	if q.Before != "" {
 		// Gone or out of scope, the place is still a place.

@@ -10,7 +10,7 @@ import (
 type statements struct {
 	meeting, unlinkMeeting, linkMeeting   *sql.Stmt
 	entry, unlinkEntry, linkEntry         *sql.Stmt
-	progress                              *sql.Stmt
+	progress, usage                       *sql.Stmt
 	directory, unnameCompany, nameCompany *sql.Stmt
 }
 
@@ -23,9 +23,10 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 		query string
 	}{
 		{&s.meeting, `
-			INSERT INTO meetings (id, org, version, live, state, started_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+			INSERT INTO meetings (id, org, version, live, state, started_at, body, learning) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET version = excluded.version, live = excluded.live, state = excluded.state,
-				started_at = iif(excluded.live, excluded.started_at, started_at), body = excluded.body
+				started_at = iif(excluded.live, excluded.started_at, started_at), body = excluded.body,
+				learning = excluded.learning
 			WHERE excluded.version > version RETURNING 0`},
 		{&s.unlinkMeeting, `DELETE FROM meeting_links WHERE meeting = ?`},
 		{&s.linkMeeting, `INSERT INTO meeting_links (meeting, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
@@ -49,6 +50,14 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET version = excluded.version, outcome = excluded.outcome, at = excluded.at, body = excluded.body
 			WHERE excluded.version < version`},
+
+		{&s.usage, `
+			INSERT INTO distill_usage (id, org, version, at, parked, calls, tokens_in, tokens_out, micros, rules, companies)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET version = excluded.version, parked = excluded.parked, calls = excluded.calls,
+				tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out, micros = excluded.micros,
+				rules = excluded.rules, companies = excluded.companies
+			WHERE excluded.version > version`},
 
 		{&s.directory, `
 			INSERT INTO directory (org, sort, id, version, live, company, body) VALUES (?, ?, ?, ?, ?, ?, ?)

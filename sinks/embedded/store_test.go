@@ -228,3 +228,8 @@ func TestTheIndexAgreesWithTheEntries(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	sinktest.Usage(t, opener(func(s *embedded.Store) sinktest.UsageStore { return s }))
+}

@@ -35,6 +35,12 @@ func CheckMeetings(q schemas.MeetingQuery) (schemas.MeetingQuery, error) {
 	if !slices.Contains(states, q.State) {
 		return q, &schemas.InvalidQuery{Field: "state", Problem: fmt.Sprintf("%.40q is none of %q", q.State, states[1:])}
 	}
+	if q.Learning != "" && !slices.Contains(schemas.Learnings, q.Learning) {
+		return q, &schemas.InvalidQuery{Field: "learning", Problem: fmt.Sprintf("%.40q is none of %q", q.Learning, schemas.Learnings)}
+	}
+	if q.Learning != "" && (q.Scope.Company != "" || q.Scope.EndUser != "") {
+		return q, &schemas.InvalidQuery{Field: "learning", Problem: "is not within a customer's scope"}
+	}
 	var err error
 	q.Limit, err = limit(q.Limit, 50, 500)
 	return q, err

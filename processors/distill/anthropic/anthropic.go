@@ -12,6 +12,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go/packages/param"
 
 	"leadline/processors/distill/model"
+	"leadline/schemas"
 )
 
 // Options say where and what the model is.
@@ -83,5 +84,8 @@ func (e *Endpoint) Complete(ctx context.Context, p model.Prompt) (model.Reply, e
 		}
 	}
 	reply.Text = text.String()
+	if said.StopReason == anthropic.StopReasonRefusal {
+		return reply, &model.Refused{Status: http.StatusOK, Reason: schemas.Excerpt("the model would not: " + reply.Text)}
+	}
 	return reply, nil
 }

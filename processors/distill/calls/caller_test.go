@@ -100,14 +100,20 @@ func (p *plant) start(budget int64) (stop func()) {
 	quiet := slog.New(slog.DiscardHandler)
 	loop := &stage.Loop{Stage: made, Codec: p.codec, Kafka: p.kafka, StateDir: p.dir,
 		TransactionalID: "test-" + strconv.Itoa(p.boots), Metrics: stage.NewMetrics(prometheus.NewRegistry()), Log: quiet}
-	caller, err := New(Options{Kafka: p.kafka, Codec: p.codec, Log: quiet, Distiller: p.model, Calls: 8, OrgCalls: 4, Budget: budget})
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	caller := p.newCaller(budget)
 	var running sync.WaitGroup
 	running.Go(func() { _ = loop.Run(ctx) })
 	running.Go(func() { _ = caller.Run(ctx) })
 	return func() { cancel(); running.Wait() }
+}
+
+func (p *plant) newCaller(budget int64) *Caller {
+	p.t.Helper()
+	c, err := New(Options{Kafka: p.kafka, Codec: p.codec, Log: slog.New(slog.DiscardHandler), Distiller: p.model, Calls: 8, OrgCalls: 4, Budget: budget})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return c
 }
 
 // deliver puts matched meetings into their topic.

@@ -38,7 +38,7 @@ func (c *Caller) dispatch(ctx context.Context, producer *kgo.Client) {
 		case <-ctx.Done():
 			continue
 		}
-		j := c.pick(ctx, producer)
+		j := c.pick(ctx, func(j *job, why string) { c.tell(ctx, producer, j, schemas.OutcomeParked, why) })
 		if j == nil {
 			<-slots
 			continue
@@ -53,8 +53,9 @@ func (c *Caller) dispatch(ctx context.Context, producer *kgo.Client) {
 	calls.Wait()
 }
 
-// pick waits for a job that may start; nil says to look again.
-func (c *Caller) pick(ctx context.Context, producer *kgo.Client) *job {
+// pick waits for a job that may start; nil says to look again. park is called
+// once a day for each meeting that no money is left for.
+func (c *Caller) pick(ctx context.Context, park func(j *job, why string)) *job {
 	now := c.now()
 	var spent []*job
 	c.mu.Lock()
@@ -72,8 +73,7 @@ func (c *Caller) pick(ctx context.Context, producer *kgo.Client) *job {
 	})
 	c.mu.Unlock()
 	for _, q := range spent {
-		c.tell(ctx, producer, q, schemas.OutcomeParked, fmt.Sprintf("the organisation's budget for %s is spent; goes on at %s",
-			day(now), nextDay(now).Format(time.RFC3339)))
+		park(q, fmt.Sprintf("the organisation's budget for %s is spent; goes on at %s", day(now), nextDay(now).Format(time.RFC3339)))
 	}
 	if j != nil {
 		return j
@@ -120,21 +120,30 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 	if err != nil && ctx.Err() != nil {
 		return
 	}
-	none, final := errors.AsType[*distill.NoAnswer](err)
-	if err != nil && !final {
-		if late := (interface{ TimedOut() bool })(nil); errors.As(err, &late) && late.TimedOut() {
-			if j.late++; j.late == mostLate {
-				none, final = &distill.NoAnswer{Reason: fmt.Sprintf("%v, %d times in a row", err, mostLate)}, true
-			}
-		} else {
-			j.late = 0
-		}
+	var none *distill.NoAnswer
+	if err != nil {
+		none = j.failed(err)
 	}
-	if err != nil && !final {
+	if err != nil && none == nil {
 		until = c.backOff(j, err)
 		return
 	}
 	again = !c.publish(ctx, producer, request, answer, none)
+}
+
+// failed says why there will be no answer; nil is to try again.
+func (j *job) failed(err error) *distill.NoAnswer {
+	if none, final := errors.AsType[*distill.NoAnswer](err); final {
+		return none
+	}
+	if late := (interface{ TimedOut() bool })(nil); !errors.As(err, &late) || !late.TimedOut() {
+		j.late = 0
+		return nil
+	}
+	if j.late++; j.late < mostLate {
+		return nil
+	}
+	return &distill.NoAnswer{Reason: fmt.Sprintf("%v, %d times in a row", err, mostLate)}
 }
 
 func (c *Caller) ask(ctx context.Context, request *schemas.DistillationRequest) (distill.Answer, error) {

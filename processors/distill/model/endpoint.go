@@ -13,8 +13,9 @@ type Endpoint interface {
 	// Name is the kind of endpoint and its model, as in openai:gpt-6.
 	Name() string
 	// Complete sends one prompt. Calls may overlap, and each costs money. An error
-	// is a *Refused where the same prompt would be refused again, and a *Busy
-	// where the endpoint asks for time; after any other, trying again may help.
+	// is a *Refused where the same prompt would be refused again, with the tokens
+	// that it cost in the reply, and a *Busy where the endpoint asks for time;
+	// after any other, trying again may help.
 	Complete(ctx context.Context, p Prompt) (Reply, error)
 }
 
@@ -36,7 +37,7 @@ type Reply struct {
 
 // Refused is an endpoint's no to this prompt.
 type Refused struct {
-	Status int // of HTTP
+	Status int // of HTTP; 200 where it was the model that would not
 	Reason string
 }
 

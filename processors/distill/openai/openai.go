@@ -12,6 +12,7 @@ import (
 	"github.com/openai/openai-go/v3/shared"
 
 	"leadline/processors/distill/model"
+	"leadline/schemas"
 )
 
 // Options say where and what the model is.
@@ -71,9 +72,16 @@ func (e *Endpoint) Complete(ctx context.Context, p model.Prompt) (model.Reply, e
 		return model.Reply{}, err
 	}
 	reply := model.Reply{TokensIn: said.Usage.PromptTokens, TokensOut: said.Usage.CompletionTokens}
-	if len(said.Choices) > 0 {
-		reply.Text = said.Choices[0].Message.Content
-		reply.Truncated = said.Choices[0].FinishReason == "length"
+	if len(said.Choices) == 0 {
+		return reply, nil
 	}
+	choice := said.Choices[0]
+	switch {
+	case choice.Message.Refusal != "":
+		return reply, &model.Refused{Status: http.StatusOK, Reason: schemas.Excerpt(choice.Message.Refusal)}
+	case choice.FinishReason == "content_filter":
+		return reply, &model.Refused{Status: http.StatusOK, Reason: "the endpoint's filter kept the answer back"}
+	}
+	reply.Text, reply.Truncated = choice.Message.Content, choice.FinishReason == "length"
 	return reply, nil
 }

@@ -35,6 +35,7 @@ func Rows(t *testing.T, open Open[MeetingStore]) {
 	tests["meetings are seen within their scope only"] = meetingScopes
 	tests["a new version moves a meeting to its new customers"] = meetingMoves
 	tests["pages are newest first and lose nothing"] = meetingPages
+	tests["meetings are listed by what was learned"] = listedByLearning
 	tests["a query that makes no sense names its field"] = badMeetingQueries
 	for name, test := range tests {
 		open.each(t, name, test)
@@ -212,17 +213,37 @@ func meetingPages(s *suite[MeetingStore]) {
 	}
 }
 
+func listedByLearning(s *suite[MeetingStore]) {
+	row := func(recording, learning string, version uint64) sink.Row[schemas.MeetingRow] {
+		m := s.meeting(recording, version, "acme")
+		m.Value.Learning, m.Value.LearningWhy = learning, "why "+recording
+		return m
+	}
+	write(s, s.store.MeetingSink(), row("1", schemas.LearningParked, 1), row("2", schemas.LearningWaiting, 1), row("3", schemas.LearningParked, 1))
+	write(s, s.store.MeetingSink(), row("3", schemas.LearningDone, 2))
+	for learning, want := range map[string]string{schemas.LearningParked: "why 1", schemas.LearningWaiting: "why 2", schemas.LearningDone: "why 3", schemas.LearningExcluded: ""} {
+		all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), Learning: learning})
+		s.must(err)
+		if want == "" && len(all) != 0 || want != "" && (len(all) != 1 || all[0].Row.LearningWhy != want) {
+			s.Errorf("%s: %d meetings, want %q", learning, len(all), want)
+		}
+	}
+}
+
 func badMeetingQueries(s *suite[MeetingStore]) {
 	for field, q := range map[string]schemas.MeetingQuery{
-		"org":    {},
-		"limit":  {Scope: s.staff(), Limit: 501},
-		"state":  {Scope: s.staff(), State: "lost"},
-		"before": {Scope: s.staff(), Before: s.meetingID("never-was")},
+		"org":      {},
+		"limit":    {Scope: s.staff(), Limit: 501},
+		"state":    {Scope: s.staff(), State: "lost"},
+		"learning": {Scope: s.staff(), Learning: "lost"},
+		"before":   {Scope: s.staff(), Before: s.meetingID("never-was")},
 	} {
 		_, err := s.store.Meetings(s.Context(), q)
 		wantField(s, err, field)
 	}
-	_, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), Limit: -1})
+	_, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: schemas.Scope{Org: s.org, Company: "acme"}, Learning: schemas.LearningParked})
+	wantField(s, err, "learning")
+	_, err = s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: s.staff(), Limit: -1})
 	wantField(s, err, "limit")
 	_, _, err = s.store.Meeting(s.Context(), schemas.Scope{Company: "acme"}, s.meetingID("1"))
 	wantField(s, err, "org")
