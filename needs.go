@@ -41,7 +41,7 @@ var topicsOf = map[string][]schemas.Spec{
 		schemas.MeetingRows.Spec, dead(schemas.MeetingRows.Spec), schemas.MeetingProgress.Spec, dead(schemas.MeetingProgress.Spec),
 		schemas.Directory.Spec, dead(schemas.Directory.Spec), schemas.DistillationUsage.Spec, dead(schemas.DistillationUsage.Spec),
 	},
-	"console":       {schemas.APITokens.Spec, schemas.Rules.Spec, schemas.Connections.Spec, schemas.SyncCursors.Spec, schemas.SyncRequests.Spec},
+	"console":       {schemas.APITokens.Spec, schemas.Directory.Spec, schemas.Rules.Spec, schemas.Connections.Spec, schemas.SyncCursors.Spec, schemas.SyncRequests.Spec},
 	"elasticsearch": {schemas.KnowledgeEntries.Spec, dead(schemas.KnowledgeEntries.Spec)},
 }
 

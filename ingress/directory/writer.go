@@ -172,7 +172,7 @@ func refuse(report *schemas.ImportReport, c change) {
 
 // causes takes apart what errors.Join has joined.
 func causes(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // its own type is asked for, not what it wraps
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}
