@@ -109,9 +109,9 @@ const (
 	OutcomeRejected  = "rejected"  // kept as a dead letter
 	OutcomeSkipped   = "skipped"   // a rule keeps it from being learned
 	OutcomeWaiting   = "waiting"   // a model is still to be asked, or the recorder again
-	// OutcomeIncomplete says that the recorder never had all of it; the detail says what is missing.
+	OutcomeParked    = "parked"    // no usable answer, or no money left today; the detail says which
+	// OutcomeIncomplete is a meeting of which the recorder never had all; the detail says what is missing.
 	OutcomeIncomplete = "incomplete"
-	OutcomeParked     = "parked" // no usable answer, or no money left today; the detail says which
 )
 
 // Progress says what became of a record at a stage. Its key is the meeting's
