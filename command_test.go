@@ -40,6 +40,7 @@ func TestCommandLine(t *testing.T) {
 		{args: "up --org Acme/1", code: 2, stderr: "organisation \"Acme/1\""},
 		{args: "up --public-url ftp://x", code: 2, stderr: "--public-url"},
 		{args: "up --poll-interval 1s", code: 2, stderr: "want 1m or more"},
+		{args: "up --complete-within 10s", code: 2, stderr: "want 1m to 720h"},
 		{args: "up --demo --meetings DATA/none", code: 2, stderr: "none"},
 		{args: "search x --held-back --customer y", code: 2, stderr: "--held-back does not go with --customer"},
 		{args: "meetings --state lost", code: 2, stderr: "--state"},

@@ -98,7 +98,7 @@ func printReport(w io.Writer, r evaluation.Report) error {
 // stores: what is measured is what users get.
 func ingestSet(ctx context.Context, g *Globals, set *evaluation.Set, dir string) error {
 	up := upCommand{
-		Partitions: 4, MaxLog: 1024, PollInterval: time.Hour, Timeout: 10 * time.Minute,
+		Partitions: 4, MaxLog: 1024, polling: polling{PollInterval: time.Hour}, Timeout: 10 * time.Minute,
 		Demo: true, Once: true, Meetings: set.Meetings, Directory: set.Directory,
 	}
 	own := *g

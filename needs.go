@@ -16,7 +16,8 @@ import (
 var topicsOf = map[string][]schemas.Spec{
 	"ingress": {schemas.Connections.Spec, schemas.RawMeetings, schemas.SyncRequests.Spec},
 	"poller": {
-		schemas.Connections.Spec, schemas.SyncRequests.Spec, dead(schemas.SyncRequests.Spec), schemas.SyncCursors.Spec, schemas.RawMeetings,
+		schemas.Connections.Spec, schemas.SyncRequests.Spec, dead(schemas.SyncRequests.Spec), schemas.SyncCursors.Spec, schemas.PendingMeetings.Spec,
+		schemas.RawMeetings,
 		// Whose erasure it follows to the stores.
 		schemas.NormalizedMeetings.Spec, schemas.MatchedMeetings.Spec, schemas.DistilledMeetings.Spec, schemas.MeetingRows.Spec,
 		schemas.KnowledgeEntries.Spec, schemas.MeetingProgress.Spec,

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"time"
 
 	"github.com/gorilla/mux"
 
@@ -88,10 +87,10 @@ type pollerCommand struct {
 	cluster
 	keyset
 	health
-	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
-	Calls        int           `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection to Fathom; its limit."`
-	HeavyCalls   int           `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
-	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
+	polling
+	Calls      int       `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection to Fathom; its limit."`
+	HeavyCalls int       `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
+	ZoomPlan   zoom.Plan `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 }
 
 // Help shows an example.
@@ -101,6 +100,9 @@ func (*pollerCommand) Help() string {
 Example:
   leadline poller --poll-interval 30m`
 }
+
+// Validate names the flag that is wrong.
+func (c *pollerCommand) Validate() error { return errors.Join(c.cluster.Validate(), c.check()) }
 
 // Run polls until it is stopped.
 func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
@@ -114,12 +116,12 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	}
 	p.recorders = recorders(fathom.Recorder{Calls: c.Calls, Heavy: c.HeavyCalls}, c.ZoomPlan)
 	table := connection.NewTable(p.connectionOptions())
-	polling, err := p.poller(table, sealer, c.PollInterval)
+	recorded, err := p.poller(table, sealer, c.polling)
 	if err != nil {
 		return err
 	}
 	connector := connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil)
-	return c.run(ctx, p, after([]boot.Role{tableRole(table), polling, p.upkeep(connector, table)}, p.kafkaNeed("poller"))...)
+	return c.run(ctx, p, after([]boot.Role{tableRole(table), recorded, p.upkeep(connector, table)}, p.kafkaNeed("poller"))...)
 }
 
 type processorsCommand struct {
@@ -201,16 +203,17 @@ func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*m
 	return router, nil
 }
 
-func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, interval time.Duration) (boot.Role, error) {
-	polling, err := poller.New(poller.Options{
+func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, how polling) (boot.Role, error) {
+	loop, err := poller.New(poller.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
-		TransactionalID: "leadline-poller-" + p.incarnation, Interval: interval,
-		Tracing: p.tracing,
+		TransactionalID: "leadline-poller-" + p.incarnation, Interval: how.PollInterval,
+		CompleteWithin: how.CompleteWithin,
+		Tracing:        p.tracing,
 	})
 	if err != nil {
 		return boot.Role{}, err
 	}
-	return boot.Role{Name: "poller", Run: polling.Run}, nil
+	return boot.Role{Name: "poller", Run: loop.Run}, nil
 }
 
 func (p *plant) connectionOptions() connection.Options {

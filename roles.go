@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -108,7 +107,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token, publicURL string, limited apiLimits, interval time.Duration, d *distillerFlags,
+	ln net.Listener, token, publicURL string, limited apiLimits, how polling, d *distillerFlags,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
 	book, err := p.rules()
@@ -119,7 +118,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	polling, err := p.poller(table, sealer, interval)
+	recorded, err := p.poller(table, sealer, how)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -138,6 +137,6 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
-	roles = append(roles, polling, p.upkeep(connector, table), serve(process, ln, p.registry, webhooks, api))
+	roles = append(roles, recorded, p.upkeep(connector, table), serve(process, ln, p.registry, webhooks, api))
 	return roles, connector, nil
 }

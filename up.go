@@ -35,9 +35,9 @@ type upCommand struct {
 	Partitions   int32  `env:"LEADLINE_PARTITIONS" default:"4" help:"Partitions of each topic, when it is made."`
 	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
 
-	PollInterval time.Duration `env:"LEADLINE_POLL_INTERVAL" default:"1h" help:"How often each connection is polled."`
-	ZoomPlan     zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
+	ZoomPlan zoom.Plan `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 
+	polling
 	apiLimits
 	distillerFlags
 
@@ -76,8 +76,6 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--partitions=%d: want 1 to 1000", c.Partitions)
 	case c.MaxLog < 128 || c.MaxLog > 1<<20:
 		return fmt.Errorf("--max-log-mb=%d: want 128 to 1048576", c.MaxLog)
-	case c.PollInterval < time.Minute:
-		return fmt.Errorf("--poll-interval=%v: want 1m or more", c.PollInterval)
 	case c.Timeout <= 0:
 		return fmt.Errorf("--timeout=%v: want more than 0", c.Timeout)
 	case !c.Demo && (c.Once || c.JSON || c.Meetings != "" || c.Directory != ""):
@@ -89,7 +87,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return c.distillerFlags.Validate()
+	return errors.Join(c.check(), c.distillerFlags.Validate())
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -154,7 +152,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.PollInterval, &c.distillerFlags)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.polling, &c.distillerFlags)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ type Distillate struct {
 // Stage says what became of the meeting at one stage.
 type Stage struct {
 	Stage   string    `json:"stage"`
-	Outcome string    `json:"outcome" doc:"done, duplicate, stale, rejected, skipped, waiting, parked"`
+	Outcome string    `json:"outcome" doc:"done, duplicate, stale, rejected, skipped, waiting, parked, incomplete"`
 	Detail  string    `json:"detail"`
 	Source  string    `json:"source" doc:"webhook, poll, manual"`
 	At      time.Time `json:"at"`

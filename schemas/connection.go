@@ -53,6 +53,7 @@ const (
 	SyncConnect = "connect" // the first one of a new connection
 	SyncResume  = "resume"  // ingest was switched on again
 	SyncWebhook = "webhook" // a delivery that only names a recording
+	SyncPending = "pending" // a recording that was not complete when it was last read
 )
 
 // SyncCursor says how far the poll of a connection has come. A page's meetings

@@ -110,8 +110,10 @@ const (
 	OutcomeStale     = "stale"     // newer or fuller content was known
 	OutcomeRejected  = "rejected"  // kept as a dead letter
 	OutcomeSkipped   = "skipped"   // a rule keeps it from being learned
-	OutcomeWaiting   = "waiting"   // a model is still to be asked
+	OutcomeWaiting   = "waiting"   // a model is still to be asked, or the recorder again
 	OutcomeParked    = "parked"    // no usable answer, or no money left today; the detail says which
+	// OutcomeIncomplete is a meeting of which the recorder never had all; the detail says what is missing.
+	OutcomeIncomplete = "incomplete"
 )
 
 // Progress says what became of a record at a stage. Its key is the meeting's

@@ -70,6 +70,10 @@ var (
 		Name: "sync.cursors.v1", PartitionBy: ByOrg, Compacted: true,
 		Holds: "how far the poll of a connection has come",
 	}}
+	PendingMeetings = Topic[PendingMeeting]{Spec{
+		Name: "sync.pending.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "meetings without transcript or summary, which the recorder is asked for again",
+	}}
 	Directory = Topic[DirectoryEntry]{Spec{
 		Name: "directory.v1", PartitionBy: ByOrg, Compacted: true,
 		Holds: "the organisation's customers: companies and end users",
@@ -156,7 +160,7 @@ func Topics() []Spec {
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
 		KnowledgeEntries.Spec, MeetingProgress.Spec, Replays.Spec, Distillations.Spec, DistillationUsage.Spec,
 	}
-	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec)
+	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, PendingMeetings.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec)
 	for _, s := range consumed {
 		all = append(all, Spec{
 			Name: s.DeadLetters(), PartitionBy: s.PartitionBy, Replay: true,

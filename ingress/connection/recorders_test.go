@@ -61,7 +61,12 @@ func simulatedFathom(t *testing.T) connectiontest.Recorder {
 			_, err := sim.End(int64(n + 1))
 			return err
 		},
-		Again: func(n int) error { _, err := sim.Deliver(int64(n+1), false); return err },
+		Partly: func(n int) error {
+			_, _, err := sim.Put(fmt.Appendf(nil, `{"recording_id":%d,"created_at":%q}`, n+1, began(n).Format(time.RFC3339)), true)
+			return err
+		},
+		Finish: func(n int) error { return put(n, true) },
+		Again:  func(n int) error { _, err := sim.Deliver(int64(n+1), false); return err },
 		Drained: func(ctx context.Context) (int, int, error) {
 			if err := sim.Drained(ctx); err != nil {
 				return 0, 0, err
@@ -125,6 +130,14 @@ func simulatedZoom(t *testing.T) connectiontest.Recorder {
 			_, err := sim.End(uuid(n))
 			return err
 		},
+		Partly: func(n int) error {
+			if err := put(n, false); err != nil {
+				return err
+			}
+			_, err := sim.Record(uuid(n))
+			return err
+		},
+		Finish:    func(n int) error { _, err := sim.End(uuid(n)); return err },
 		Again:     func(n int) error { _, err := sim.Deliver(uuid(n), zoom.EventTranscript); return err },
 		Subscribe: sim.Subscribe,
 		Drained: func(ctx context.Context) (int, int, error) {

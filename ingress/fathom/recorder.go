@@ -166,15 +166,16 @@ func document(item Item) recorder.Document {
 	if item.RecordingID != 0 {
 		d.Recording = strconv.FormatInt(item.RecordingID, 10)
 	}
-	d.CreatedAt, d.Transcript, d.Summary = contents(item.Raw)
+	contents(item.Raw, &d)
 	return d
 }
 
 // contents looks into a meeting without judging it: what it cannot read is not there, and normalize says why. An empty
 // transcript is one, of a meeting in which nobody spoke.
-func contents(raw []byte) (created time.Time, transcript, summary bool) {
+func contents(raw []byte, d *recorder.Document) {
 	var m struct {
 		CreatedAt  json.RawMessage    `json:"created_at"`
+		EndedAt    json.RawMessage    `json:"recording_end_time"`
 		Transcript *[]json.RawMessage `json:"transcript"`
 		Summary    *struct {
 			Markdown *string `json:"markdown_formatted"`
@@ -182,8 +183,9 @@ func contents(raw []byte) (created time.Time, transcript, summary bool) {
 	}
 	// A field of another type is an error of the whole, and leaves the others as they are.
 	_ = json.Unmarshal(raw, &m)
-	_ = json.Unmarshal(m.CreatedAt, &created)
-	return created, m.Transcript != nil, m.Summary != nil && m.Summary.Markdown != nil && *m.Summary.Markdown != ""
+	_ = json.Unmarshal(m.CreatedAt, &d.CreatedAt)
+	_ = json.Unmarshal(m.EndedAt, &d.EndedAt)
+	d.Transcript, d.Summary = m.Transcript != nil, m.Summary != nil && m.Summary.Markdown != nil && *m.Summary.Markdown != ""
 }
 
 // sorted makes a Failure of a failed call.

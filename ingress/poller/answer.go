@@ -45,10 +45,12 @@ type outcome struct {
 	cursor   *cursor // nil: unchanged
 	err      error   // why the run stopped, for the log
 	span     trace.SpanContext
+	pending  ledger         // the connection's, as of this request; nil: unchanged
+	counted  map[string]int // meetings by what became of their completeness
 }
 
 // answer works out one request. An error means that it has to be tried again.
-func (s *session) answer(ctx context.Context, r *request, at cursor, known bool) (*outcome, error) {
+func (s *session) answer(ctx context.Context, r *request, at cursor, known bool, book ledger) (*outcome, error) {
 	o := &outcome{request: r}
 	if r.rejected != nil {
 		o.result = resultRejected
@@ -61,10 +63,11 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool)
 		o.result = resultSkipped
 		return o, nil
 	}
+	o.pending = book
 	ctx, span := s.traced(ctx, r)
 	defer func() { o.finish(ctx, span) }()
 	if r.value.Recording != "" {
-		return s.single(ctx, rec, c, o)
+		return s.single(ctx, rec, c, at, o)
 	}
 	todo, skip := s.plan(r, c, at, known)
 	if skip != "" {
@@ -170,6 +173,9 @@ func (s *session) keep(o *outcome, r run, at cursor, p recorder.Page) error {
 	}
 	for _, d := range p.Documents {
 		s.take(o, source, fmt.Sprintf("%s/%d", r.name(), r.pages+1), d)
+		if err := s.observe(o, d, at.Through); err != nil {
+			return err
+		}
 		if created := d.CreatedAt.UTC(); !created.IsZero() && (r.reached == nil || created.Before(*r.reached)) {
 			r.reached = &created
 		}

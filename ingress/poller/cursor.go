@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -56,75 +55,32 @@ func (s *session) readCursor(r *kgo.Record, committed kadm.OffsetResponses) (cur
 	return c, nil
 }
 
-// cursorStall is longer than any transaction can stay open.
-const cursorStall = 2 * transactionTimeout
-
 // loadCursors reads the cursors' topic to its end, open transactions included: the last owner's commit may have reached
 // the group's offsets and not yet the topic.
 func (s *session) loadCursors(ctx context.Context) (map[string]cursor, error) {
-	ctx, cancel := context.WithTimeout(ctx, cursorStall)
-	defer cancel()
-	topic := schemas.SyncCursors.Name
 	committed, err := s.admin.FetchOffsets(kadm.RequireStable(ctx), Group)
 	if err = errors.Join(err, committed.Error()); err != nil {
 		return nil, fmt.Errorf("fetching the offsets of group %s: %w", Group, err)
 	}
-	ends, err := s.admin.ListEndOffsets(ctx, topic)
-	if err = errors.Join(err, ends.Error()); err != nil {
-		return nil, fmt.Errorf("finding the end of %s: %w", topic, err)
-	}
-	starts, err := s.admin.ListStartOffsets(ctx, topic)
-	if err = errors.Join(err, starts.Error()); err != nil {
-		return nil, fmt.Errorf("finding the start of %s: %w", topic, err)
-	}
-	left, from := make(map[int32]int64), make(map[int32]kgo.Offset)
-	ends.Each(func(end kadm.ListedOffset) {
-		if start, _ := starts.Lookup(topic, end.Partition); start.Offset < end.Offset {
-			left[end.Partition], from[end.Partition] = end.Offset, kgo.NewOffset().At(start.Offset)
-		}
-	})
 	cursors := make(map[string]cursor)
-	if len(left) == 0 {
-		return cursors, nil
-	}
-	client, err := kgo.NewClient(append(slices.Clone(s.Kafka),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(), // the end of a topic of transactions is a marker
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}),
-	)...)
-	if err != nil {
-		return nil, fmt.Errorf("building the client of the cursors: %w", err)
-	}
-	defer client.Close()
-	for len(left) > 0 {
-		fetches := client.PollFetches(ctx)
-		if err := fetches.Err(); err != nil {
-			return nil, fmt.Errorf("reading %s, %d partitions left: %w", topic, len(left), err)
+	err = s.readToEnd(ctx, schemas.SyncCursors.Name, func(r *kgo.Record) error {
+		if r.Value == nil {
+			delete(cursors, string(r.Key))
+			return nil
 		}
-		for _, r := range fetches.Records() {
-			if r.Offset+1 >= left[r.Partition] {
-				delete(left, r.Partition)
-			}
-			if r.Attrs.IsControl() {
-				continue
-			}
-			c, err := s.readCursor(r, committed)
-			_, unreadable := errors.AsType[*schemas.Rejected](err)
-			switch {
-			case r.Value == nil:
-				delete(cursors, string(r.Key))
-			case unreadable:
-				// The connection is read from its look-back on; normalize drops what it knows.
-				s.metrics.unreadable.Inc()
-				s.Log.Warn("cursor cannot be read; its connection is read again", "partition", r.Partition,
-					"offset", strconv.FormatInt(r.Offset, 10), "err", schemas.Excerpt(err.Error()))
-				delete(cursors, string(r.Key))
-			case err != nil:
-				return nil, err
-			default:
-				cursors[string(r.Key)] = c
-			}
+		c, err := s.readCursor(r, committed)
+		if _, unreadable := errors.AsType[*schemas.Rejected](err); unreadable {
+			// The connection is read from its look-back on; normalize drops what it knows.
+			s.metrics.unreadable.Inc()
+			s.Log.Warn("cursor cannot be read; its connection is read again", "partition", r.Partition,
+				"offset", strconv.FormatInt(r.Offset, 10), "err", schemas.Excerpt(err.Error()))
+			delete(cursors, string(r.Key))
+			return nil
 		}
-	}
-	return cursors, nil
+		if err == nil {
+			cursors[string(r.Key)] = c
+		}
+		return err
+	})
+	return cursors, err
 }

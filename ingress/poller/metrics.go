@@ -8,9 +8,10 @@ import (
 )
 
 type metrics struct {
-	runs, requests                                                              *prometheus.CounterVec
+	runs, requests, completeness                                                *prometheus.CounterVec
 	pages, meetings, fetched, tooLarge, restarted, aborts, restarts, unreadable prometheus.Counter
 	behind                                                                      prometheus.Histogram
+	pending                                                                     prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -25,8 +26,13 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return c
 	}
 	m := &metrics{
-		runs:       vector("runs_total", "Requests that were answered, by what became of their run.", "result"),
-		requests:   vector("requests_total", "Calls to recorders, by the status of their answer.", "status"),
+		runs:     vector("runs_total", "Requests that were answered, by what became of their run.", "result"),
+		requests: vector("requests_total", "Calls to recorders, by the status of their answer.", "status"),
+		completeness: vector("completeness_total",
+			"Meetings that were not complete: waiting when first read, completed or incomplete in the end, untracked beyond the bound.", "result"),
+		pending: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "leadline_poller_pending_meetings", Help: "Meetings that are asked for again, of the connections of this process.",
+		}),
 		pages:      counter("pages_total", "Pages read and committed."),
 		meetings:   counter("meetings_total", "Meetings read and committed."),
 		fetched:    counter("fetched_total", "Recordings fetched because a delivery named them."),
@@ -40,13 +46,17 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.1, 4, 10), // 0.1 s to 7 h
 		}),
 	}
-	reg.MustRegister(m.behind)
+	reg.MustRegister(m.behind, m.pending)
 	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
 	for _, result := range []string{
 		resultPage, resultComplete, resultJoined, resultStale, resultSkipped, resultOff, resultRejected, stoppedRefused,
 		stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret, stoppedReplaced,
+		resultWaiting, resultCompleted, resultIncomplete,
 	} {
 		m.runs.WithLabelValues(result)
+	}
+	for _, result := range []string{resultWaiting, resultCompleted, resultIncomplete, resultUntracked} {
+		m.completeness.WithLabelValues(result)
 	}
 	for _, status := range []int{0, 200, 400, 401, 403, 429, 500} {
 		m.requests.WithLabelValues(statusLabel(status))

@@ -62,6 +62,9 @@ type Options struct {
 	Interval time.Duration        // between two runs of a connection; an hour
 	Overlap  time.Duration        // how much of what it has read a later run reads again; 14 days, see Fathom's late sharing
 	Patience time.Duration        // how long one page is tried before its run stops until the next tick; 3 minutes
+	// CompleteWithin is how long after its end a meeting without transcript or summary is asked for again, and AskAgain the
+	// pause before the first time, which doubles with each; 48 hours and 5 minutes.
+	CompleteWithin, AskAgain time.Duration
 }
 
 const (
@@ -98,6 +101,12 @@ func New(o Options) (*Poller, error) {
 	}
 	if o.Patience == 0 {
 		o.Patience = 3 * time.Minute
+	}
+	if o.CompleteWithin == 0 {
+		o.CompleteWithin = 48 * time.Hour
+	}
+	if o.AskAgain == 0 {
+		o.AskAgain = 5 * time.Minute
 	}
 	for name, r := range o.Recorders {
 		for _, l := range r.Limits() {

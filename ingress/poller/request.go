@@ -59,7 +59,7 @@ func (s *session) decode(record *kgo.Record) (*request, error) {
 	return r, nil
 }
 
-var sources = []string{schemas.SyncManual, schemas.SyncCron, schemas.SyncConnect, schemas.SyncResume, schemas.SyncWebhook}
+var sources = []string{schemas.SyncManual, schemas.SyncCron, schemas.SyncConnect, schemas.SyncResume, schemas.SyncWebhook, schemas.SyncPending}
 
 func check(v *schemas.SyncRequested) error {
 	err := errors.Join(schemas.CheckOrg(v.Org), schemas.CheckSegment("provider", v.Provider),
@@ -70,8 +70,8 @@ func check(v *schemas.SyncRequested) error {
 	if v.Pages < 0 {
 		err = errors.Join(err, fmt.Errorf("%d pages", v.Pages))
 	}
-	if v.Source == schemas.SyncWebhook && v.Recording == "" {
-		err = errors.Join(err, errors.New("a delivery that names no recording"))
+	if (v.Source == schemas.SyncWebhook || v.Source == schemas.SyncPending) && v.Recording == "" {
+		err = errors.Join(err, fmt.Errorf("a request of source %s that names no recording", v.Source))
 	}
 	if err != nil {
 		return schemas.Reject(schemas.ReasonInvalid, err)

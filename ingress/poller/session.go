@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type session struct {
 	kafka    *kgo.GroupTransactSession
 	admin    *kadm.Client
 	cursors  map[string]cursor // of all connections, as of the last assignment and our own commits since
+	pending  map[string]ledger // by connection; likewise
 	split    int               // number of partitions of the requests
 	nextTick time.Time
 
@@ -69,11 +71,15 @@ func (s *session) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	books, err := s.loadPending(ctx)
+	if err != nil {
+		return err
+	}
 	topics, err := s.admin.ListTopics(ctx, schemas.SyncRequests.Name)
 	if err = errors.Join(err, topics.Error()); err != nil {
 		return fmt.Errorf("looking up %s: %w", schemas.SyncRequests.Name, err)
 	}
-	s.cursors, s.split = cursors, len(topics[schemas.SyncRequests.Name].Partitions)
+	s.cursors, s.pending, s.split = cursors, books, len(topics[schemas.SyncRequests.Name].Partitions)
 	return nil
 }
 
@@ -137,6 +143,9 @@ func (s *session) round(ctx context.Context) error {
 	for _, o := range work {
 		if o.cursor != nil {
 			s.cursors[o.request.id] = *o.cursor
+		}
+		if o.pending != nil {
+			s.pending[o.request.id] = o.pending
 		}
 		s.measure(o)
 	}
@@ -205,8 +214,12 @@ func (s *session) fetch(ctx context.Context, requests []*kgo.Record) ([]*outcome
 func (s *session) serve(ctx context.Context, same []*request) ([]*outcome, error) {
 	var served []*outcome
 	at, known := s.cursors[same[0].id]
+	book := maps.Clone(s.pending[same[0].id])
+	if book == nil {
+		book = make(ledger)
+	}
 	for _, r := range same {
-		o, err := s.answer(ctx, r, at, known)
+		o, err := s.answer(ctx, r, at, known, book)
 		if err != nil {
 			return nil, err
 		}

@@ -9,26 +9,46 @@ import (
 )
 
 // single answers a request for one recording. A failure that lasts is no loss: the recording is in the listing, too, which
-// the next run reads with an overlap.
-func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.Connection, o *outcome) (*outcome, error) {
+// the next run reads with an overlap; and a meeting that is not complete is asked for again.
+func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.Connection, at cursor, o *outcome) (*outcome, error) {
 	v := o.request.value
 	if !c.Ingest {
 		o.result = resultOff
 		return o, nil
 	}
+	before, known := o.pending[v.Recording]
+	again := v.Source == schemas.SyncPending
+	if again && (!known || before.AskAt.After(v.RequestedAt)) {
+		o.result = resultStale
+		return o, nil
+	}
 	var d recorder.Document
 	err := s.patiently(ctx, rec, c, func(a recorder.Account) (err error) {
-		d, err = rec.Meeting(ctx, a, recorder.Ref{Recording: v.Recording})
+		d, err = rec.Meeting(ctx, a, recorder.Ref{Recording: v.Recording, CreatedAt: before.CreatedAt})
 		return err
 	})
 	if stopped, ok := errors.AsType[*stopError](err); ok {
 		o.result, o.err = stopped.result, stopped.err
+		if again {
+			return o, s.unanswered(o, v.Recording, stopped.result)
+		}
 		return o, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	o.result = resultFetched
-	s.take(o, schemas.SourceFetch, "fetch/"+v.RequestedAt.UTC().Format("20060102T150405.000Z"), d)
+	// A question that brings nothing new leaves no record. Edits are the hourly run's to find.
+	if !again || d.Transcript != before.Transcript || d.Summary != before.Summary {
+		s.take(o, schemas.SourceFetch, "fetch/"+v.RequestedAt.UTC().Format("20060102T150405.000Z"), d)
+	}
+	if err := s.observe(o, d, at.Through); err != nil || !again {
+		return o, err
+	}
+	o.result = resultCompleted
+	if _, waits := o.pending[v.Recording]; waits {
+		o.result = resultWaiting
+		return o, s.unanswered(o, v.Recording, "")
+	}
 	return o, nil
 }

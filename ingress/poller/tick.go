@@ -15,9 +15,10 @@ import (
 // broker that was killed can have lost it.
 const tickGrace = 15 * time.Second
 
-// checkEvery looks at the clock sixty times in an interval, so that the spread over it is kept.
+// checkEvery looks at the clock sixty times in an interval, so that the spread over it is kept, and as often as a question
+// may be due.
 func (s *session) checkEvery() time.Duration {
-	return min(max(s.Interval/60, 50*time.Millisecond), 5*time.Second)
+	return min(max(min(s.Interval/60, s.AskAgain), 50*time.Millisecond), 5*time.Second)
 }
 
 // tick asks for the runs that are due, of the connections whose requests come to this process.
@@ -27,6 +28,9 @@ func (s *session) tick(ctx context.Context) error {
 		return nil
 	}
 	s.nextTick = now.Add(s.checkEvery())
+	if err := s.ask(ctx, now); err != nil {
+		return fmt.Errorf("asking for meetings that are not complete: %w", err)
+	}
 	var records []*kgo.Record
 	var asked []string
 	for _, c := range s.Connections.List() {

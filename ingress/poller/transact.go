@@ -78,6 +78,9 @@ func (s *session) measure(o *outcome) {
 	s.metrics.restarted.Add(float64(o.restarts))
 	s.metrics.meetings.Add(float64(o.meetings))
 	s.metrics.tooLarge.Add(float64(o.tooLarge))
+	for what, n := range o.counted {
+		s.metrics.completeness.WithLabelValues(what).Add(float64(n))
+	}
 	v := o.request.value
 	switch o.result {
 	case resultPage, resultComplete:
@@ -86,6 +89,9 @@ func (s *session) measure(o *outcome) {
 	case resultFetched:
 		s.metrics.fetched.Inc()
 	case stoppedGone, stoppedRefused, stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret:
+		if v.Source == schemas.SyncPending {
+			break // asked again, and in the end told of the meeting
+		}
 		if v.Recording != "" {
 			s.Log.Warn("recording could not be fetched; the next run looks for it in the listing", "org", v.Org, "provider", v.Provider,
 				"connection", v.Connection, "recording", schemas.Excerpt(v.Recording), "why", o.result, "err", o.err)
@@ -93,6 +99,10 @@ func (s *session) measure(o *outcome) {
 		}
 		s.Log.Warn("sync stopped; the next one goes on there", "org", v.Org, "provider", v.Provider,
 			"connection", v.Connection, "why", o.result, "pages", o.cursor.Pages, "err", o.err)
+	}
+	if n := o.counted[resultUntracked]; n > 0 {
+		s.Log.Warn("too many meetings are not complete; only the hourly runs look for these", "org", v.Org, "provider", v.Provider,
+			"connection", v.Connection, "meetings", n, "most", mostPending)
 	}
 	if o.tooLarge > 0 {
 		s.Log.Warn("meetings do not fit into a record and are left out", "org", v.Org, "provider", v.Provider,

@@ -28,6 +28,7 @@ type Document struct {
 	// body is stored all the same: what cannot be read becomes a dead letter, whole.
 	Recording  string
 	CreatedAt  time.Time // zero where it cannot be read
+	EndedAt    time.Time // of the meeting; likewise
 	Transcript bool      // the body has one
 	Summary    bool      // likewise
 	Body       []byte    // the recorder's exact bytes, or what its package assembled of several answers

@@ -193,13 +193,20 @@ func (r *Recorder) Meeting(ctx context.Context, a recorder.Account, ref recorder
 	return documentOf(whole)
 }
 
+// maxMinutes of a meeting are 30 hours, Zoom's own limit.
+const maxMinutes = 30 * 60
+
 func documentOf(m *schemas.ZoomRecording) (recorder.Document, error) {
 	d := recorder.Document{Event: schemas.ZoomMeetingReceived, Transcript: len(m.Transcripts) > 0, Summary: m.Summary != nil}
 	var head struct {
-		Start time.Time `json:"start_time"`
+		Start    time.Time `json:"start_time"`
+		Duration int64     `json:"duration"` // minutes
 	}
 	_ = json.Unmarshal(m.Recording, &head) // zero: nobody knows
 	d.CreatedAt = head.Start
+	if !head.Start.IsZero() {
+		d.EndedAt = head.Start.Add(time.Duration(min(max(head.Duration, 0), maxMinutes)) * time.Minute)
+	}
 	// A UUID of which no id can be made is normalize's to refuse, with the record kept.
 	d.Recording, _ = schemas.ZoomRecordingID(m.UUID)
 	var err error

@@ -28,6 +28,9 @@ type Recorder struct {
 	Wrong recorder.Secret
 	// Add makes a recording that is listed already, and tells nobody; End makes one and delivers it.
 	Add, End func(n int) error
+	// Partly makes a recording that is listed without transcript and summary; Finish adds them. Neither tells anybody for as
+	// long as nobody subscribed by hand.
+	Partly, Finish func(n int) error
 	// Again delivers one again.
 	Again func(n int) error
 	// Subscribe makes the webhook by hand at a recorder that wants it so; nil for the others.
@@ -39,6 +42,9 @@ type Recorder struct {
 	// Secrets must be nowhere in clear.
 	Secrets []string
 }
+
+// late is the number of the recording that is not complete at first.
+const late = 28
 
 // life is a recorder's connection, with all who serve it.
 type life struct {
@@ -55,17 +61,20 @@ func Life(t *testing.T, of Recorder) {
 	for n := range 25 {
 		l.try(of.Add(n))
 	}
+	l.try(of.Partly(late))
 	l.wrongCredential()
 
 	made, err := l.connector.Connect(t.Context(), l.of.Request)
 	l.try(err)
-	l.until("the first sync", 25)
+	l.until("the first sync", 26)
+	l.try(of.Finish(late))
+	l.completed()
 	if of.Subscribe != nil {
 		l.try(of.Subscribe(l.url + "/api/integrations/" + of.Provider + "/webhook"))
 	}
 
 	l.try(of.End(25))
-	l.until("a delivery", 26)
+	l.until("a delivery", 27)
 	l.try(of.Again(25))
 	if _, refused := l.drained(); refused > 0 {
 		t.Errorf("%d deliveries were refused", refused)
@@ -73,7 +82,7 @@ func Life(t *testing.T, of Recorder) {
 
 	l.try(of.Add(26))
 	l.try(l.connector.Sync(t.Context(), made.Org, made.Provider, made.Name, time.Now().AddDate(0, 0, -60)))
-	l.until("a manual sync", 27)
+	l.until("a manual sync", 28)
 
 	l.try(l.connector.SetIngest(t.Context(), made.Org, made.Provider, made.Name, false))
 	l.try(l.table.CatchUp(t.Context()))
@@ -86,7 +95,7 @@ func Life(t *testing.T, of Recorder) {
 		t.Errorf("a paused connection stored %d records", after-before)
 	}
 	l.try(l.connector.SetIngest(t.Context(), made.Org, made.Provider, made.Name, true))
-	l.until("what was missed", 28)
+	l.until("what was missed", 29)
 
 	accepted, _ := l.drained()
 	l.try(l.connector.Disconnect(t.Context(), made.Org, made.Provider, made.Name, false))
@@ -116,7 +125,7 @@ func newLife(t *testing.T, of Recorder) *life {
 	l.url = server.URL
 	polling, err := poller.New(poller.Options{
 		Kafka: l.Kafka, Codec: l.Codec, Log: log, Metrics: metrics, Recorders: l.Recorders, Connections: l.table, Sealer: l.Sealer,
-		TransactionalID: "life", Interval: time.Hour,
+		TransactionalID: "life", Interval: time.Hour, AskAgain: 100 * time.Millisecond,
 	})
 	l.try(err)
 	l.Start(polling.Run)
@@ -155,6 +164,30 @@ func (l *life) until(what string, n int) {
 		}
 		return len(seen) == n
 	})
+}
+
+// completed waits until the late recording was said to be complete: then there are two records of it.
+func (l *life) completed() {
+	l.T.Helper()
+	l.Until("the late transcript", func() bool {
+		for _, r := range l.Read(schemas.MeetingProgress.Name) {
+			p, err := schemas.Decode(l.Codec, schemas.MeetingProgress, r.Value)
+			l.try(err)
+			if p.Stage == poller.Group && p.Outcome == schemas.OutcomeDone {
+				return true
+			}
+		}
+		return false
+	})
+	records := 0
+	for _, r := range l.Read(schemas.RawMeetings.Name) {
+		if n, _ := l.of.NumberOf(r.Value); n == late {
+			records++
+		}
+	}
+	if records != 2 {
+		l.T.Errorf("the late recording has %d records, want one without and one with its transcript", records)
+	}
 }
 
 func (l *life) wrongCredential() {
