@@ -12,7 +12,7 @@ import (
 
 // administration is the API of connections beside that of reading, with the roles that it needs.
 func (p *plant) administration(table *connection.Table, sealer *connection.Sealer, token, publicURL string, reading http.Handler) (
-	http.Handler, *connection.Connector, []boot.Role,
+	http.Handler, *connections, []boot.Role,
 ) {
 	cursors := connection.NewCursors(p.connectionOptions())
 	connector := connection.NewConnector(p.connectionOptions(), p.recorders, table, sealer, nil)
@@ -27,7 +27,7 @@ func (p *plant) administration(table *connection.Table, sealer *connection.Seale
 			return
 		}
 		reading.ServeHTTP(w, r)
-	}), connector, []boot.Role{{Name: "sync cursors", Run: cursors.Run, Ready: cursors.Ready}}
+	}), &connections{connector, table, cursors, publicURL}, []boot.Role{{Name: "sync cursors", Run: cursors.Run, Ready: cursors.Ready}}
 }
 
 // upkeep looks after connections in a process that may call recorders.

@@ -28,7 +28,7 @@ type command struct {
 	Poller     pollerCommand     `cmd:"" group:"roles" help:"Read recorders' listings."`
 	Processors processorsCommand `cmd:"" group:"roles" help:"Run the stages."`
 	Sinks      sinksCommand      `cmd:"" group:"roles" help:"Carry meetings and entries into the stores."`
-	Console    consoleCommand    `cmd:"" group:"roles" help:"Answer the API."`
+	Console    consoleCommand    `cmd:"" group:"roles" help:"Answer the API and serve the pages."`
 
 	Schemas schemasCommand `cmd:"" group:"setup" help:"Register and check the schemas."`
 	Topics  topicsCommand  `cmd:"" group:"setup" help:"Make and check the topics."`
@@ -55,6 +55,7 @@ type command struct {
 	Customer customerCommand `cmd:"" help:"Show one customer."`
 	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
+	SignIn   signInCommand   `cmd:"" name:"signin" help:"Make a link that signs in to the console in a browser."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
 

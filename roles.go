@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/trace"
 
+	"leadline/console/pages"
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
@@ -37,6 +38,7 @@ type plant struct {
 	tracing   trace.TracerProvider // nil: nobody asked for traces
 	traces    *boot.Role           // sends them; likewise
 	recorders recorder.Table
+	site      *pages.Site // nil until the roles are made, and where there is no console
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
@@ -132,11 +134,12 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 		return nil, nil, err
 	}
 	reading := p.api(store, token, secrets, book, writer, limited)
-	api, connector, beside := p.administration(table, sealer, token, publicURL, reading)
+	api, known, beside := p.administration(table, sealer, token, publicURL, reading)
 	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer))
 	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
-	roles = append(roles, recorded, p.upkeep(connector, table), serve(process, ln, p.registry, webhooks, api))
-	return roles, connector, nil
+	p.site = p.pages(store, token, book, known)
+	roles = append(roles, recorded, p.upkeep(known.connector, table), serve(process, ln, p.registry, webhooks, besides(p.site, api)))
+	return roles, known.connector, nil
 }

@@ -60,7 +60,7 @@ type consoleCommand struct {
 	health
 	storeFlags
 	keyset
-	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the API."`
+	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the pages and the API."`
 	PublicURL string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach the webhooks, for connections that are made by the API."`
 	apiLimits
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
@@ -68,8 +68,9 @@ type consoleCommand struct {
 
 // Help shows an example.
 func (*consoleCommand) Help() string {
-	return `Any number of them may run. Without KAFKA_BROKERS there are no tokens but the one given here, and the directory
-cannot be changed.
+	return `Any number of them may run; sessions of the pages are in memory, so a visitor has to stay with one. Links that sign in come
+from leadline signin. Without KAFKA_BROKERS there are no tokens but the one given here,
+and the directory cannot be changed.
 
 Example:
   LEADLINE_API_TOKEN_FILE=/run/token leadline console`
@@ -107,7 +108,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
 	if c.given() != nil {
 		p := newPlant(g)
-		return p, p.api(s, token, nil, nil, nil, c.apiLimits), nil, nil
+		return p, besides(p.pages(s, token, nil, nil), p.api(s, token, nil, nil, nil, c.apiLimits)), nil, nil
 	}
 	p, err := c.plant(ctx, g)
 	if err != nil {
@@ -124,6 +125,7 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 	secrets := p.tokens()
 	api := p.api(s, token, secrets, book, writer, c.apiLimits)
 	beside := []boot.Role{tokenRole(secrets), bookRole(book), directoryRole(writer)}
+	var known *connections
 	if c.Keyset != "" || c.KeysetFile != "" {
 		sealer, err := c.sealer(g.Data)
 		if err != nil {
@@ -131,10 +133,10 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 		}
 		table := connection.NewTable(p.connectionOptions())
 		var more []boot.Role
-		api, _, more = p.administration(table, sealer, token, c.PublicURL, api)
+		api, known, more = p.administration(table, sealer, token, c.PublicURL, api)
 		beside = append(append(beside, tableRole(table)), more...)
 	}
-	return p, api, after(beside, p.kafkaNeed("console")), nil
+	return p, besides(p.pages(s, token, book, known), api), after(beside, p.kafkaNeed("console")), nil
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"leadline/console"
+	"leadline/console/pages"
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
@@ -159,7 +159,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	if demonstration == nil {
 		return process.Run(ctx, roles, func() {
 			err := where.write(g.Data)
-			c.announce(out, g, where, err)
+			c.announce(out, g, where, p.site, err)
 		})
 	}
 	say := out
@@ -187,7 +187,7 @@ func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot
 		if err := where.write(g.Data); err != nil {
 			return err
 		}
-		c.announce(t.say, g, where, nil)
+		c.announce(t.say, g, where, t.plant.site, nil)
 		s, err := t.guide(asked)
 		if err != nil {
 			return err
@@ -219,15 +219,17 @@ func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot
 	}
 }
 
-func (c *upCommand) announce(w io.Writer, g *Globals, where place, placeErr error) {
+func (c *upCommand) announce(w io.Writer, g *Globals, where place, site *pages.Site, placeErr error) {
 	fmt.Fprintf(w, `Leadline runs.
+  console            %s
+                     this link signs in once, within an hour; leadline signin makes another
   API and webhooks   %s
   Kafka              %s
   schema registry    %s
   data               %s
   organisation       %s
 Embedded mode: one machine, at-least-once between stages, not replicated. Ctrl-C stops; the next start goes on from here.
-`, where.URL, strings.Join(where.Brokers, ","), where.Registry, g.Data, g.Org)
+`, where.URL+site.Link(g.Org), where.URL, strings.Join(where.Brokers, ","), where.Registry, g.Data, g.Org)
 	if placeErr != nil {
 		fmt.Fprintln(w, "Commands will not find it:", placeErr)
 	}
@@ -250,18 +252,17 @@ func apiToken(path string) (string, error) {
 	return token, nil
 }
 
-// serve puts webhooks, API and health on one port. It is no ServeMux in front,
-// because that cleans paths, and an id in one may hold what it would clean away.
-func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry, webhooks, api http.Handler) boot.Role {
+// serve puts webhooks, health and what people and machines read on one port.
+func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry, webhooks, reading http.Handler) boot.Role {
 	health := process.Health(registry)
 	return boot.Server("http", ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case strings.HasPrefix(r.URL.Path, "/api/integrations/"):
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, "/api/integrations/"):
 			webhooks.ServeHTTP(w, r)
-		case strings.HasPrefix(r.URL.Path, console.Prefix+"/"), r.URL.Path == console.MCPPath:
-			api.ServeHTTP(w, r)
-		default:
+		case path == "/livez", path == "/readyz", path == "/metrics":
 			health.ServeHTTP(w, r)
+		default:
+			reading.ServeHTTP(w, r)
 		}
 	}))
 }

@@ -1,0 +1,88 @@
+package pages
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// linkTime lets somebody who has started Leadline fetch a coffee.
+	linkTime = time.Hour
+	maxLinks = 100
+
+	// triesEach is how often one address may try a code; a code has 130 bits, so
+	// this keeps the log and the counters quiet rather than the door shut.
+	triesEach  = rate.Limit(10.0 / 60)
+	triesBurst = 10
+	maxTriers  = 10_000
+)
+
+// links are good once each.
+type links struct {
+	now func() time.Time
+	mu  sync.Mutex
+	all map[[sha256.Size]byte]link
+}
+
+type link struct {
+	org   string
+	until time.Time
+}
+
+func newLinks(now func() time.Time) *links {
+	return &links{now: now, all: make(map[[sha256.Size]byte]link)}
+}
+
+// Link makes a link that signs in to an organisation, once and within an hour.
+// It is the path and query below the address of the site.
+func (s *Site) Link(org string) string {
+	code, now := rand.Text(), s.links.now()
+	s.links.mu.Lock()
+	defer s.links.mu.Unlock()
+	makeRoom(s.links.all, maxLinks, now, func(l link) time.Time { return l.until })
+	s.links.all[sha256.Sum256([]byte(code))] = link{org: org, until: now.Add(linkTime)}
+	return "/signin?" + url.Values{"code": {code}}.Encode()
+}
+
+// take uses the link up.
+func (l *links) take(code string) (org string, ok bool) {
+	key := sha256.Sum256([]byte(code))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found, ok := l.all[key]
+	delete(l.all, key)
+	return found.org, ok && l.now().Before(found.until)
+}
+
+// tries limits how often one address may try.
+type tries struct {
+	mu  sync.Mutex
+	all map[string]*rate.Limiter
+}
+
+func newTries() *tries { return &tries{all: make(map[string]*rate.Limiter)} }
+
+func (t *tries) allow(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	limiter := t.all[host]
+	if limiter == nil {
+		if len(t.all) >= maxTriers {
+			clear(t.all)
+		}
+		limiter = rate.NewLimiter(triesEach, triesBurst)
+		t.all[host] = limiter
+	}
+	return limiter.Allow()
+}

@@ -1,0 +1,119 @@
+package pages
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	cookieName = "leadline_session"
+	// sessionTime is a working day: sessions are in memory, and end with the
+	// process anyway.
+	sessionTime = 12 * time.Hour
+	// maxSessions are some hundred bytes each; the one that ends first makes room.
+	maxSessions = 1000
+)
+
+// session is somebody who is signed in.
+type session struct {
+	org   string
+	csrf  string // every form carries it
+	until time.Time
+
+	mu    sync.Mutex
+	notes []string // to be shown once, on the next page
+}
+
+// tell keeps a sentence for the next page.
+func (s *session) tell(note string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, note)
+}
+
+func (s *session) told() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	notes := s.notes
+	s.notes = nil
+	return notes
+}
+
+// sessions are found by the digest of their cookie, so that looking one up
+// takes no longer for a cookie that begins rightly.
+type sessions struct {
+	now func() time.Time
+	mu  sync.Mutex
+	all map[[sha256.Size]byte]*session
+}
+
+func newSessions(now func() time.Time) *sessions {
+	return &sessions{now: now, all: make(map[[sha256.Size]byte]*session)}
+}
+
+// begin makes a session and returns its cookie's value.
+func (s *sessions) begin(org string) string {
+	cookie, now := rand.Text(), s.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	makeRoom(s.all, maxSessions, now, func(one *session) time.Time { return one.until })
+	s.all[sha256.Sum256([]byte(cookie))] = &session{org: org, csrf: rand.Text(), until: now.Add(sessionTime)}
+	return cookie
+}
+
+// of is the request's session; nil where there is none.
+func (s *sessions) of(r *http.Request) *session {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.all[sha256.Sum256([]byte(cookie.Value))]
+	if found == nil || !s.now().Before(found.until) {
+		return nil
+	}
+	return found
+}
+
+func (s *sessions) end(of *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, one := range s.all {
+		if one == of {
+			delete(s.all, key)
+		}
+	}
+}
+
+// setCookie is HttpOnly, so that no script reads it, and Lax, so that a link
+// from a mail opens the page while another site's form comes without it.
+func setCookie(w http.ResponseWriter, r *http.Request, value string, age time.Duration) {
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // on the loopback interface there is no TLS, and a Secure cookie would not come back
+		Name: cookieName, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+	})
+}
+
+// makeRoom drops what has ended and, where there is still no room for one more,
+// what would end first.
+func makeRoom[K comparable, V any](all map[K]V, most int, now time.Time, until func(V) time.Time) {
+	var first K
+	var ends time.Time
+	for key, one := range all {
+		at := until(one)
+		if !now.Before(at) {
+			delete(all, key)
+			continue
+		}
+		if ends.IsZero() || at.Before(ends) {
+			first, ends = key, at
+		}
+	}
+	if len(all) >= most {
+		delete(all, first)
+	}
+}
