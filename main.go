@@ -50,7 +50,7 @@ type command struct {
 	Context  contextCommand  `cmd:"" help:"Gather what an assistant should know of a customer."`
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
-	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
+	Eval     evalCommand     `cmd:"" help:"Measure what is found on labelled data."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`
