@@ -19,7 +19,8 @@ import (
 )
 
 type evalCommand struct {
-	Search evalSearchCommand `cmd:"" help:"Ask questions whose answers are known, and count how often the search finds them."`
+	Search  evalSearchCommand  `cmd:"" help:"Ask questions whose answers are known, and count how often the search finds them."`
+	Distill evalDistillCommand `cmd:"" help:"Count what the local distiller finds in labelled passages."`
 }
 
 type evalSearchCommand struct {

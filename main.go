@@ -57,7 +57,7 @@ type command struct {
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
 	SignIn   signInCommand   `cmd:"" name:"signin" help:"Make a link that signs in to the console in a browser."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
-	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
+	Eval     evalCommand     `cmd:"" help:"Measure what is found on labelled data."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`

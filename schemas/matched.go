@@ -64,6 +64,12 @@ const (
 	RenewalSignal    = "renewal_signal"
 )
 
+// Polarities of feedback.
+const (
+	Positive = "positive"
+	Negative = "negative"
+)
+
 // Kinds lists the kinds of distillates in the order in which they are shown.
 var Kinds = []string{CustomerFeedback, ActionItem, ProductAsk, RenewalSignal}
 
@@ -77,6 +83,11 @@ type Distillate struct {
 	Email    *string `avro:"email"`
 	StartMS  int64   `avro:"start_ms"`
 	Owner    *string `avro:"owner"` // who is to do it, where it is an action item
+	// Polarity of feedback, Positive or Negative; Signal is what a renewal signal
+	// is about, in words for people. Empty where the kind has none, or where
+	// nobody judged it.
+	Polarity string `avro:"polarity,default="`
+	Signal   string `avro:"signal,default="`
 }
 
 // DistilledMeeting is a matched meeting with what was learned from it.

@@ -8,6 +8,25 @@ const (
 	accepts   = "accepts"   // the speaker, of what was asked before
 )
 
+// Labels of feedback: its polarity.
+const (
+	praise    = "praise"
+	criticism = "criticism"
+)
+
+// Labels of renewal signals, as the encoder has them: what they are about.
+const (
+	timing     = "timing"
+	price      = "price"
+	competitor = "competitor"
+	churn      = "churn risk"
+	expansion  = "expansion"
+	reduction  = "reduction"
+	sponsor    = "people"
+	intent     = "intent to stay"
+	business   = "change in the business"
+)
+
 // actionEnglish finds commitments and clear requests, of either side.
 var actionEnglish = []rule{
 	// Commitments in the first person.
@@ -68,13 +87,6 @@ var imperatives = []rule{
 	{1, statement, `(?:so |and |then |ok |okay |yes |sure |, )*(?:just )?(?:send|e ?mail|forward|share|resend) (?:me|us|it|that|them|over|the|those|him|her|your|[^ ,]+ (?:the|a|an|your))`, asks},
 	{1, statement, `(?:so |and |then |, )*(?:make sure|ping me|call me|drop me|let me know (?:by|when|whether|if|as soon|what|which|who)|get back to me|keep me posted|add me|cc me|invite)`, asks},
 	{never, anywhere, `(?:hear|see) me|if you have (?:any )?questions|invites`, ""},
-}
-
-// acceptances bind only after somebody was asked for something.
-var acceptances = []rule{
-	{1, statement, `(?:will do|shall do|on it|done by <when>|no problem , (?:i|we) will|sure , (?:i|we) will|of course , (?:i|we) will|yes , (?:i|we) will|(?:i|we) (?:will|can) do (?:that|it)|` +
-		`consider it done|happy to do that|you will have it|i will|we will)`, accepts},
-	{never, anywhere, `not`, ""},
 }
 
 // agreed says that an offer was taken up.

@@ -14,10 +14,9 @@ type finding struct {
 	asked *utterance // what it answers, where it says nothing alone
 }
 
-// judge finds what a turn says; before and after are its neighbours, nil at the
-// ends of the transcript. Only the turn itself is searched: the others tell what
-// it answers and whether an offer was taken.
-func (l *language) judge(before, turn, after *speech) []finding {
+// judge finds by the tables what a turn says; after is the one behind it, nil at
+// the end of the transcript, and tells whether an offer was taken.
+func (l *language) judge(turn, after *speech) []finding {
 	var found []finding
 	for i, u := range turn.said {
 		if label, ok := l.isAction(turn, i, after); ok {
@@ -25,9 +24,6 @@ func (l *language) judge(before, turn, after *speech) []finding {
 		}
 		if !turn.customer {
 			continue
-		}
-		if sum, label := l.feedback.score(u); sum >= enough {
-			found = append(found, finding{kind: schemas.CustomerFeedback, label: label, said: u})
 		}
 		if !u.tells() {
 			continue
@@ -39,7 +35,7 @@ func (l *language) judge(before, turn, after *speech) []finding {
 			found = append(found, finding{kind: schemas.RenewalSignal, label: label, said: u})
 		}
 	}
-	return l.answers(before, turn, found)
+	return found
 }
 
 func (l *language) isAction(turn *speech, i int, after *speech) (string, bool) {
@@ -87,41 +83,6 @@ func (l *language) isAsk(turn *speech, i int) bool {
 
 // askAlone is the weight of a question for a capability.
 const askAlone = 0.6
-
-// answers adds what is only something because of the question before it.
-func (l *language) answers(before, turn *speech, found []finding) []finding {
-	asked, answer := before.last(), turn.first()
-	if asked == nil || answer == nil || before.speaker == turn.speaker {
-		return found
-	}
-	has := func(kind string) bool {
-		for _, f := range found {
-			if f.kind == kind && f.said == answer {
-				return true
-			}
-		}
-		return false
-	}
-	if turn.customer && !before.customer && !has(schemas.CustomerFeedback) {
-		if invited, _ := l.invites.score(asked); invited >= enough {
-			if sum, label := l.evaluates.opening(answer); sum >= enough {
-				found = append(found, finding{kind: schemas.CustomerFeedback, label: label, said: answer, asked: asked})
-			}
-		}
-	}
-	if !has(schemas.ActionItem) {
-		if sum, label := l.acceptances.opening(answer); sum >= enough && l.isRequest(before) {
-			found = append(found, finding{kind: schemas.ActionItem, label: label, said: answer, asked: asked})
-		}
-	}
-	return found
-}
-
-// isRequest says whether somebody was asked for something at the end of a turn.
-func (l *language) isRequest(turn *speech) bool {
-	label, ok := l.isAction(turn, len(turn.said)-1, nil)
-	return ok && (label == asks || label == delegates)
-}
 
 // opening scores rules that must match from the first word on.
 func (t table) opening(u *utterance) (sum float64, label string) {

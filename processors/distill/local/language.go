@@ -4,18 +4,15 @@ import "strings"
 
 // language is the tables of one language.
 type language struct {
-	action, ask, feedback, renewal                       table
-	imperatives, acceptances, agreed, invites, evaluates table
+	action, ask, renewal table
+	imperatives, agreed  table
+	read                 bool // by the encoder; the tables then only tell who is to act
 }
 
 // languages compiles the tables: some 100 ms, which only who distils pays.
 func languages() map[string]*language {
 	return map[string]*language{
-		"en": {
-			action: compile(actionEnglish), ask: compile(askEnglish), feedback: compile(feedbackEnglish), renewal: compile(renewalEnglish),
-			imperatives: compile(imperatives), acceptances: compile(acceptances), agreed: compile(agreed),
-			invites: compile(invitations), evaluates: compile(evaluations),
-		},
+		"en": {action: compile(actionEnglish), imperatives: compile(imperatives), agreed: compile(agreed), read: true},
 		"de": {action: compile(actionGerman), ask: compile(askGerman), renewal: compile(renewalGerman)},
 		"es": {action: compile(actionSpanish), ask: compile(askSpanish), renewal: compile(renewalSpanish)},
 	}

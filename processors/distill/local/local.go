@@ -1,9 +1,10 @@
-// Package local is a distiller without a model: tables of weighted patterns
-// over sentences, the same answer for the same words on every machine.
+// Package local is a distiller that asks nobody: it runs in the process, and
+// gives the same answer for the same words on every machine.
 //
 // It prefers missing something to claiming it: what it returns is read by people
-// who did not hear the meeting. English has tables for all four kinds, German
-// and Spanish for action items, asks and renewals; other languages yield nothing.
+// who did not hear the meeting. English is read by a small encoder, whose weights
+// are in the binary; German and Spanish have tables of patterns for action items,
+// asks and renewals; other languages yield nothing.
 package local
 
 import (
@@ -13,18 +14,18 @@ import (
 	"leadline/schemas"
 )
 
-// version rises with every change of the tables, or what was remembered under
+// version rises with every change of the tables or weights, or what was remembered under
 // the old ones would stay.
-const version = "local/1"
+const version = "local/2"
 
 // maxOfKind is what is kept of one kind from one meeting. Nobody reads more, and
 // a transcript made of nothing else must not take all memory.
 const maxOfKind = 200
 
 // maxSentences is how many are judged of one meeting: at 15 words each and 150
-// words a minute, 33 hours of speech. A body of 8 MiB can hold ten times as many,
-// and would hold up its partition for a minute.
-const maxSentences = 20_000
+// words a minute, 8 hours of speech. A body of 8 MiB can hold forty times as
+// many, and would hold up its partition for minutes.
+const maxSentences = 5_000
 
 // Distiller is stateless and safe for concurrent use.
 type Distiller struct {
@@ -37,7 +38,8 @@ func New() *Distiller { return &Distiller{languages: languages()} }
 // Name of the distiller and its version.
 func (*Distiller) Name() string { return version }
 
-// Distill never fails, except when it is told to stop.
+// Distill fails when it is told to stop, or when the weights in the binary are
+// broken.
 func (d *Distiller) Distill(ctx context.Context, in distill.Input) ([]schemas.Distillate, error) {
 	l := d.languages[languageOf(in.Meeting.Language)]
 	if l == nil {
@@ -65,7 +67,11 @@ func (d *Distiller) Distill(ctx context.Context, in distill.Input) ([]schemas.Di
 			return nil, err
 		}
 		after := at(i + 1)
-		for _, f := range l.judge(before, turn, after) {
+		heard, err := d.hear(l, before, turn, after)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range heard {
 			if of[f.kind]++; of[f.kind] > maxOfKind {
 				continue
 			}
@@ -75,7 +81,7 @@ func (d *Distiller) Distill(ctx context.Context, in distill.Input) ([]schemas.Di
 		}
 		before, turn = turn, after
 	}
-	return settle(all), nil
+	return all, nil
 }
 
 // namesIn lists everybody who is known to take part.

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -52,10 +53,10 @@ func TestWordingSaysWhoAndKeepsTheirWords(t *testing.T) {
 		{"a commitment", []schemas.Turn{turn("Hana Berg", hana, "Right. So, um, I'll send you the revised quote by Friday.")},
 			schemas.Distillate{Kind: schemas.ActionItem, Quote: "So, um, I'll send you the revised quote by Friday.",
 				Sentence: "Hana Berg commits: \u201cI'll send you the revised quote by Friday.\u201d"}, "Hana Berg"},
-		{"a request of whoever answers", []schemas.Turn{turn("Mara Lind", mara, "Could you send me the slides?"), turn("Hana Berg", hana, "Of course.")},
+		{"a request of whoever answers", []schemas.Turn{turn("Mara Lind", mara, "Could you send me the slides?"), turn("Hana Berg", hana, "Is it raining over there?")},
 			schemas.Distillate{Kind: schemas.ActionItem, Quote: "Could you send me the slides?",
 				Sentence: "Mara Lind asks for a next step: \u201cCould you send me the slides?\u201d"}, "Hana Berg"},
-		{"a request by name", []schemas.Turn{turn("Hana Berg", hana, "Mara, could you upload the sample file?"), turn("Tom", "tom@harbour.example", "She will."), turn("Mara Lind", mara, "Yes.")},
+		{"a request by name", []schemas.Turn{turn("Hana Berg", hana, "Mara, could you upload the sample file?"), turn("Tom", "tom@harbour.example", "Is it raining over there?"), turn("Mara Lind", mara, "Good morning.")},
 			schemas.Distillate{Kind: schemas.ActionItem, Quote: "Mara, could you upload the sample file?",
 				Sentence: "Hana Berg asks for a next step: \u201cMara, could you upload the sample file?\u201d"}, "Mara Lind"},
 		{"a task for somebody else", []schemas.Turn{turn("Hana Berg", hana, "Our support team will look into the log files.")},
@@ -63,7 +64,7 @@ func TestWordingSaysWhoAndKeepsTheirWords(t *testing.T) {
 				Sentence: "Hana Berg assigns a next step: \u201cOur support team will look into the log files.\u201d"}, ""},
 		{"an answer that says nothing alone", []schemas.Turn{turn("Hana Berg", hana, "How has the rollout gone?"), turn("Mara Lind", mara, "Fantastic.")},
 			schemas.Distillate{Kind: schemas.CustomerFeedback, Turn: 1, Quote: "Fantastic.",
-				Sentence: "Asked \u201cHow has the rollout gone?\u201d, Mara Lind praises: \u201cFantastic.\u201d"}, ""},
+				Sentence: "Asked \u201cHow has the rollout gone?\u201d, Mara Lind praises: \u201cFantastic.\u201d", Polarity: schemas.Positive}, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -83,18 +84,24 @@ func TestWordingSaysWhoAndKeepsTheirWords(t *testing.T) {
 	}
 }
 
-func TestAcceptedRequestIsOneItemOfWhoAccepted(t *testing.T) {
+// Both turns are evidence: of what was asked, and that somebody took it.
+func TestAcceptedRequestIsOfWhoAccepted(t *testing.T) {
 	t.Parallel()
 	found := distilled(t, meeting("en",
 		turn("Mara Lind", mara, "Please add Jonas to the invite."), turn("Hana Berg", hana, "Will do.")))
-	if len(found) != 1 || found[0].Turn != 0 || found[0].Owner == nil || *found[0].Owner != "Hana Berg" {
-		t.Errorf("found %+v", found)
+	if len(found) != 2 {
+		t.Fatalf("found %+v", found)
+	}
+	for i, d := range found {
+		if d.Kind != schemas.ActionItem || int(d.Turn) != i || d.Owner == nil || *d.Owner != "Hana Berg" {
+			t.Errorf("found %+v", d)
+		}
 	}
 }
 
 func TestOnlyTheCustomersSideGivesFeedbackAsksAndSignals(t *testing.T) {
 	t.Parallel()
-	const text = "The search is painfully slow. We need single sign-on. Our contract is up in March."
+	const text = "The app keeps crashing and my drivers hate it. We need single sign-on. Our contract runs out in March and my boss hasn't decided."
 	if found := distilled(t, meeting("en", turn("Mara Lind", mara, text))); len(found) != 3 {
 		t.Errorf("the customer said %+v", found)
 	}
@@ -137,26 +144,53 @@ func TestOtherLanguages(t *testing.T) {
 	}
 }
 
-func TestEveryQuoteIsVerbatimAndEveryKindBounded(t *testing.T) {
+func TestEveryQuoteIsVerbatim(t *testing.T) {
 	t.Parallel()
-	m := meeting("en", turn("Mara Lind", mara, strings.Repeat("I'll send it to you by Friday. The app keeps crashing. ", 300)))
+	m := meeting("en", turn("Mara Lind", mara, strings.Repeat("So, um, I'll send it to you by Friday.\nThe app keeps  crashing\u2026 all day! ", 9)))
 	found := distilled(t, m)
-	of := make(map[string]int)
+	if len(found) < 9 {
+		t.Errorf("found %+v", found)
+	}
 	for _, d := range found {
-		of[d.Kind]++
 		if !strings.Contains(m.Turns[d.Turn].Text, d.Quote) {
-			t.Fatalf("quote %q is not in its turn", d.Quote)
+			t.Errorf("quote %q is not in its turn", d.Quote)
 		}
 	}
-	if of[schemas.ActionItem] != maxOfKind || of[schemas.CustomerFeedback] != maxOfKind {
+}
+
+func TestEveryKindIsBounded(t *testing.T) {
+	t.Parallel()
+	const both = "Ich schicke Ihnen das Angebot bis Freitag. Uns fehlt eine Schnittstelle zur Buchhaltung. "
+	of := make(map[string]int)
+	for _, d := range distilled(t, meeting("de", turn("Mara Lind", mara, strings.Repeat(both, maxOfKind+1)))) {
+		of[d.Kind]++
+	}
+	if of[schemas.ActionItem] != maxOfKind || of[schemas.ProductAsk] != maxOfKind {
 		t.Errorf("found %v", of)
+	}
+}
+
+// What was remembered of a meeting must be what distilling it again would give.
+func TestTheSameWordsGiveTheSameAnswer(t *testing.T) {
+	t.Parallel()
+	m := meeting("en",
+		turn("Hana Berg", hana, "How is the new export working out for you?"),
+		turn("Mara Lind", mara, "Honestly, it's painfully slow. We'd need it to run at night. And our contract is up in March."))
+	first := distilled(t, m)
+	if len(first) == 0 {
+		t.Fatal("found nothing")
+	}
+	for range 3 {
+		if again := distilled(t, m); !reflect.DeepEqual(first, again) {
+			t.Errorf("found %+v, then %+v", first, again)
+		}
 	}
 }
 
 func TestEveryRuleCompilesToWhatItSays(t *testing.T) {
 	t.Parallel()
 	for name, l := range compiledOnce().languages {
-		for _, table := range []table{l.action, l.ask, l.feedback, l.renewal, l.imperatives, l.acceptances, l.agreed, l.invites, l.evaluates} {
+		for _, table := range []table{l.action, l.ask, l.renewal, l.imperatives, l.agreed} {
 			for _, c := range table {
 				if angled.MatchString(c.re.String()) {
 					t.Errorf("%s: no vocabulary for %q", name, angled.FindString(c.re.String()))
@@ -176,10 +210,10 @@ func TestEveryRuleCompilesToWhatItSays(t *testing.T) {
 func FuzzRequired(f *testing.F) {
 	f.Add("I'll send you the file by Friday, our contract is up in March and the app keeps crashing.")
 	f.Add("It would be great if we could export it. Could you add a filter?")
-	english := compiledOnce().languages["en"]
+	all := compiledOnce().languages
 	f.Fuzz(func(t *testing.T, text string) {
 		p := plain(text)
-		for _, table := range []table{english.action, english.ask, english.feedback, english.renewal} {
+		for _, table := range []table{all["en"].action, all["en"].imperatives, all["en"].agreed, all["de"].ask, all["es"].renewal} {
 			for _, c := range table {
 				if c.re.MatchString(p) != c.matches(p) {
 					t.Fatalf("%q matches %q, and none of %q is in it", c.pattern, p, c.needs)

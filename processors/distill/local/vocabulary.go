@@ -13,11 +13,6 @@ var vocabulary = map[string]string{
 	"wide": `(?:[^ ,]+ ){0,6}`,
 	"adv": `(?:(?:just|also|then|definitely|certainly|gladly|happily|quickly|really|still|first|personally|immediately|try to|` +
 		`go ahead and|be sure to|be happy to|please|kindly|maybe|perhaps|possibly|have to|need to|go and) ){0,2}`,
-	"very": `(?:(?:really|very|so|quite|pretty|extremely|incredibly|super|absolutely|just|a bit|a little|rather|too|far too|way too|` +
-		`much too|still|often|always|always been|been|simply|totally|completely|such a|a|an|the|also|all|much|far|way|even|painfully|awfully|unbelievably|ridiculously|surprisingly|insanely|refreshingly|remarkably|reasonably|fairly|nicely|truly|mostly|largely|generally|noticeably|significantly|considerably|miles|a lot|kind of|` +
-		`sort of|terribly|particularly|genuinely|honestly|not exactly) ){0,3}`,
-	"number": `(?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|fifty|` +
-		`sixty|seventy|eighty|ninety|hundred|a dozen|a couple of|a few|several|many)(?: hundred| thousand)?`,
 	"day": `(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|tonight|noon|midday|eod|cob|` +
 		`morning|afternoon|evening|lunch|day|week|weekend|month|quarter|year|january|february|march|april|may|june|july|august|` +
 		`september|october|november|december|christmas|easter|summer|autumn|fall|spring|winter|\d+(?:st|nd|rd|th)?)`,
@@ -50,35 +45,6 @@ var vocabulary = map[string]string{
 	"crew": `(?:(?:my|our|your) (?:[^ ,]+ ){0,2}(?:team|colleague|colleagues|assistant|boss|manager|lawyer|lawyers|engineer|engineers|developer|` +
 		`developers|accountant|admin|department|people|guys|expert|experts|consultant|partner|director|head of [^ ]+)|` +
 		`legal|finance|engineering|procurement|marketing|support|someone|somebody|someone from <gap>|a colleague|one of (?:my|our) [^ ,]+)`,
-
-	// thing is the vendor's product, as customers speak of it.
-	"thing": `(?:product|tool|platform|software|system|app|apps|application|solution|service|services|dashboard|dashboards|report|reports|reporting|export|exports|` +
-		`import|imports|importer|search|filter|filters|editor|planner|scheduler|calendar|module|modules|integration|integrations|sync|api|webhook|webhooks|` +
-		`interface|ui|screen|screens|page|pages|view|views|feature|features|function|menu|navigation|layout|design|workflow|workflows|template|templates|form|forms|` +
-		`form builder|notification|notifications|alert|alerts|onboarding|rollout|setup|set up|migration|implementation|documentation|docs|help ?desk|hotline|help center|` +
-		`support|support team|support people|team|success manager|account manager|consultant|consultants|trainer|training|portal|login|performance|mobile version|version|update|release|` +
-		`automation|automations|forecast|numbers|totals|data|map|board|inbox|chat|bot|assistant|connector|plugin|plug in|add in|tablet|tablets|scanner|scanners|experience|stuff|analytics|charts?|uploads?|downloads?|library|recordings?|summaries|transcripts?)`,
-	"good": `(?:great|good|excellent|fantastic|amazing|awesome|brilliant|wonderful|superb|outstanding|terrific|lovely|perfect|helpful|useful|valuable|` +
-		`easy|easy to use|simple|simple to use|intuitive|user friendly|fast|faster|quick|quicker|smooth|smoother|seamless|reliable|stable|solid|rock solid|impressive|responsive|clean|cleaner|clear|clearer|` +
-		`easier|better|nicer|nice|handy|straightforward|flawless|painless|a breeze|a game changer|game changer|a life ?saver|life ?saver|a joy|a pleasure|a blessing|a relief|` +
-		`top notch|spot on|second to none|first class|worth it|worth every penny|night and day|on point|convenient|a huge help|a big help|a success|a hit|accurate|friendly|patient|professional|slick|delightful|popular|mature|quieter|calmer|a godsend|top)`,
-	"bad": `(?:slow|slower|sluggish|laggy|clunky|clumsy|confusing|buggy|broken|unreliable|unstable|flaky|painful|frustrating|annoying|irritating|terrible|awful|` +
-		`horrible|dreadful|cumbersome|unusable|useless|hard to use|hard to find|hard to read|hard to follow|hard to understand|difficult|difficult to use|tedious|messy|disappointing|complicated|overwhelming|` +
-		`hit and miss|hit or miss|a pain|a nightmare|a mess|a headache|a disaster|a joke|a letdown|poor|bad|worse|weak|outdated|unacceptable|not acceptable|inconsistent|inaccurate|` +
-		`wrong|misleading|fiddly|awkward|bloated|cluttered|a struggle|a burden|a hassle|a chore|time consuming|unclear|counterintuitive|not great|not good|not good enough|not ideal|` +
-		`unresponsive|lacking|rigid|ugly|half baked|unfinished|down all|error prone|inadequate|rough|bumpy|the worst|hard to accept|harder to accept|impossible|not up to scratch)`,
-	// users are the customer's people who work with it.
-	"users": `(?:i|we|they|everyone|everybody|people|nobody|(?:my|our|the|all|half|half of|most of|some of|half of the|half of our|many of our) (?:of )?(?:the |my |our )?(?:[^ ,]+ ){0,2}(?:team|teams|people|colleagues|users|staff|guys|drivers|` +
-		`agents|reps|planners|managers|engineers|nurses|technicians|folks|crew|department|shift|boss|sales|warehouse|office|branch|analysts|teachers|accountants|dispatchers|operators|fitters|customers))`,
-	// seats are what a contract counts.
-	"seats": `(?:seats?|licen[cs]es?|users?|accounts|workspaces?|sites|locations|branches|stores|plants|machines|devices|subscriptions?|modules?)`,
-	"deal":  `(?:contract|subscription|agreement|licen[cs]e|licences|plan|renewal|pilot|trial|term|account with you|deal)`,
-	// capability is what people name when they need one.
-	"capability": `(?:integration|integrations|exports?|imports?|reports?|dashboards?|filters?|fields?|permissions?|roles?|api|apis|webhooks?|sso|single sign on|saml|` +
-		`scim|audit (?:log|trail)|dark mode|mobile app|offline (?:mode|support)|notifications?|alerts?|reminders?|search|bulk (?:edit|change|changes|import|upload|delete)|templates?|` +
-		`approval (?:flow|workflow|step)s?|workflows?|automations?|shortcuts?|undo|version history|two factor|2fa|mfa|time zones?|languages?|translation|currency|currencies|` +
-		`attachments?|tags?|labels?|custom fields?|drag and drop|calendar (?:view|sync)|views?|connector|connection to|plug ?in|sandbox|test environment|backup|` +
-		`encryption|data residency|eu region|ability to|way to|option to|button|possibility to|support for|csv|excel export|pdf|print(?:ing)? (?:function|view))`,
 	"zahl": `(?:\d+|zwei|drei|vier|fünf|zehn|zwanzig|dreißig|fünfzig|hundert)`,
 }
 

@@ -24,8 +24,16 @@ func (f finding) distillate(turn int, by, before, after *speech) schemas.Distill
 	} else {
 		d.Sentence = fmt.Sprintf("%s %s: \u201c%s\u201d", who, verb(f), said)
 	}
-	if f.kind == schemas.ActionItem {
+	switch f.kind {
+	case schemas.ActionItem:
 		d.Owner = f.owner(by, before, after)
+	case schemas.CustomerFeedback:
+		d.Polarity = schemas.Positive
+		if f.label == criticism {
+			d.Polarity = schemas.Negative
+		}
+	case schemas.RenewalSignal:
+		d.Signal = f.label
 	}
 	return d
 }
@@ -137,26 +145,3 @@ var (
 	lead = wordSet("so well yeah yes ok okay right and but um uh er erm hmm like anyway actually now oh ah also äh ähm bueno pues")
 	hums = wordSet("um uh er erm hmm äh ähm")
 )
-
-// settle drops acceptances whose request stands beside them: one task is one
-// item, and its owner is who accepted it.
-func settle(all []schemas.Distillate) []schemas.Distillate {
-	kept := all[:0]
-	for _, d := range all {
-		if n := len(kept); d.Kind == schemas.ActionItem && strings.HasPrefix(d.Sentence, "Asked ") && n > 0 {
-			request := -1
-			for i := n - 1; i >= 0 && kept[i].Turn >= d.Turn-1; i-- {
-				if kept[i].Kind == schemas.ActionItem && kept[i].Turn == d.Turn-1 {
-					request = i
-					break
-				}
-			}
-			if request >= 0 {
-				kept[request].Owner = d.Owner
-				continue
-			}
-		}
-		kept = append(kept, d)
-	}
-	return kept
-}
