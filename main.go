@@ -51,6 +51,7 @@ type command struct {
 	MCP      mcpCommand      `cmd:"" name:"mcp" help:"Let an assistant read meetings, over the Model Context Protocol."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 	Eval     evalCommand     `cmd:"" help:"Measure what the search finds."`
+	Bench    benchCommand    `cmd:"" help:"Measure speed and size beside yardsticks."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`
