@@ -30,10 +30,10 @@ type benchCommand struct {
 	storeFlags
 	JSON     bool     `name:"json" help:"One JSON array and nothing else."`
 	Rounds   int      `default:"5" help:"Rounds that count, of each measurement."`
-	Meetings int      `default:"150" help:"Meetings in a round of the chain."`
+	Meetings int      `default:"40" help:"Meetings in a round of the chain."`
 	SizeKB   int      `name:"size-kb" default:"125" help:"Size of a meeting."`
 	Largest  int      `name:"largest-kb" default:"8064" help:"Size of the largest meeting whose cost is measured."`
-	Backlog  int      `default:"100" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
+	Backlog  int      `default:"25" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
 	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, process."`
 }
 

@@ -69,8 +69,8 @@ func (b *bench) throughChain(ctx context.Context) error {
 // sizes measures what a meeting costs as its transcript grows.
 func (b *bench) sizes(ctx context.Context) error {
 	for size := 1 << 10; size <= b.Largest; size *= 8 {
-		// As many as have 16 MB together: enough to fill batches of the small ones.
-		n := max(2, min(2*b.Meetings, (16<<20)/size))
+		// As many as have 4 MB together: enough to fill batches of the small ones.
+		n := max(2, min(2*b.Meetings, (4<<20)/size))
 		name := fmt.Sprintf("chain, %d KB", size>>10)
 		if _, err := b.measure(ctx, throughput(name, "meeting", 0), b.chainSide(n, size), b.copySide(n, size)); err != nil {
 			return err

@@ -25,7 +25,7 @@ import (
 
 const (
 	senders    = 8
-	deliveries = 50 // of each in a round
+	deliveries = 12 // of each in a round
 	intakePath = "/api/integrations/fathom/webhook/bench1"
 	maxBody    = 8 << 20
 )

@@ -16,7 +16,7 @@ import (
 func (b *bench) latency(ctx context.Context, rate float64) error {
 	name := fmt.Sprintf("latency at %.0f meetings/s", rate)
 	metrics := []metric{{name: name + ", median", unit: "ms"}, {name: name + ", p99", unit: "ms"}}
-	n := max(20, min(400, int(2*rate)))
+	n := max(20, min(200, int(rate)))
 	_, err := b.measure(ctx, metrics,
 		b.latencySide(n, rate, schemas.RawMeetings.Name, schemas.MeetingRows.Name, func(r *kgo.Record) string { return string(r.Key) }),
 		b.latencySide(n, rate, copied(0), copied(hops), func(r *kgo.Record) string {

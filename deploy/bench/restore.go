@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	restored      = 50_000 // records of the changelog
+	restored      = 20_000 // records of the changelog
 	restoredBytes = 512
 	restoredTopic = "state.bench-restore.v1"
 )

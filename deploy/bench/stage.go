@@ -14,7 +14,7 @@ import (
 // stageRecords are small: what the loop itself costs is not hidden behind the
 // bytes that it carries.
 const (
-	stageRecords = 20_000
+	stageRecords = 10_000
 	stageBytes   = 1 << 10
 )
 
