@@ -58,6 +58,7 @@ type command struct {
 	SignIn   signInCommand   `cmd:"" name:"signin" help:"Make a link that signs in to the console in a browser."`
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 	Eval     evalCommand     `cmd:"" help:"Measure what is found on labelled data."`
+	Bench    benchCommand    `cmd:"" help:"Measure speed and size beside yardsticks."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`
