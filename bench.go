@@ -161,7 +161,7 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 	if err := site.Refuse(ctx); err != nil {
 		return nil, &usageError{err}
 	}
-	site.ClickHouse, site.Elasticsearch = c.ClickHouse, c.storeFlags.Elasticsearch
+	site.ClickHouse, site.Elasticsearch = c.ClickHouse, c.Elasticsearch
 	return p, nil
 }
 

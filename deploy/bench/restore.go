@@ -30,13 +30,13 @@ func (b *bench) restore(ctx context.Context) error {
 	all := make([]int32, b.Partitions)
 	for i := range records {
 		records[i] = &kgo.Record{
-			Topic: restoredTopic, Partition: int32(i) % b.Partitions, Key: fmt.Appendf(nil, "key%d", i), Value: value, //nolint:gosec // small
+			Topic: restoredTopic, Partition: int32(i) % b.Partitions, Key: fmt.Appendf(nil, "key%d", i), Value: value,
 			// Transactions of a hundred records of each partition.
 			Headers: []kgo.RecordHeader{{Key: schemas.HeaderCovers, Value: fmt.Appendf(nil, "bench=%d", i/100/int(b.Partitions))}},
 		}
 	}
 	for p := range all {
-		all[p] = int32(p) //nolint:gosec // small
+		all[p] = int32(p)
 	}
 	if err := b.produce(ctx, records); err != nil {
 		return fmt.Errorf("writing a changelog: %w", err)

@@ -145,19 +145,24 @@ func readTable(ctx context.Context, db *sql.DB, name string) (t table, err error
 // takes them.
 func insertTables(ctx context.Context, db *sql.DB, all []table) error {
 	for _, t := range all {
-		insert, err := db.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", //nolint:gosec // names are ours
-			t.name, strings.Join(t.columns, ", "), strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ")))
-		if err != nil {
-			return fmt.Errorf("preparing to fill %s: %w", t.name, err)
-		}
-		for from := 0; from < len(t.rows) && err == nil; from += batchRows {
-			err = insertRows(ctx, db, insert, t.rows[from:min(from+batchRows, len(t.rows))])
-		}
-		if err = errors.Join(err, insert.Close()); err != nil {
+		if err := insertTable(ctx, db, t); err != nil {
 			return fmt.Errorf("filling %s: %w", t.name, err)
 		}
 	}
 	return nil
+}
+
+func insertTable(ctx context.Context, db *sql.DB, t table) (err error) {
+	insert, err := db.PrepareContext(ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)",
+		t.name, strings.Join(t.columns, ", "), strings.TrimSuffix(strings.Repeat("?, ", len(t.columns)), ", ")))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+	for from := 0; from < len(t.rows) && err == nil; from += batchRows {
+		err = insertRows(ctx, db, insert, t.rows[from:min(from+batchRows, len(t.rows))])
+	}
+	return err
 }
 
 func insertRows(ctx context.Context, db *sql.DB, insert *sql.Stmt, rows [][]any) error {
@@ -167,6 +172,7 @@ func insertRows(ctx context.Context, db *sql.DB, insert *sql.Stmt, rows [][]any)
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
 	statement := tx.StmtContext(ctx, insert)
+	defer statement.Close() //nolint:errcheck // it ends with its transaction
 	for _, row := range rows {
 		if _, err := statement.ExecContext(ctx, row...); err != nil {
 			return err
