@@ -68,7 +68,7 @@ func newDeployment(t *testing.T) *deployment {
 	}
 	d.env = []string{
 		"LEADLINE_ORG=" + d.org, "LEADLINE_KEYSET_FILE=" + filepath.Join(d.dir, "keys.json"),
-		"LEADLINE_API_TOKEN=" + deploymentToken, "LEADLINE_PARTITIONS=4", "LEADLINE_REPLICATION=1",
+		"LEADLINE_API_TOKEN=" + deploymentToken, "LEADLINE_PARTITIONS=4", "LEADLINE_REPLICATION=1", "LEADLINE_DISTILLER=none",
 	}
 	t.Cleanup(d.stop)
 	return d

@@ -13,9 +13,10 @@ import (
 )
 
 // Limits in bytes: RFC 5321, section 4.5.3.1, of whose path of 256 two are angle
-// brackets, and RFC 1035, section 2.3.4.
+// brackets, and RFC 1035, section 2.3.4. The 64 of a local part are not among
+// them: the same section asks for no limits where none are needed, and calendars
+// do have longer ones.
 const (
-	maxLocal   = 64
 	maxAddress = 254
 	maxDomain  = 253
 	maxLabel   = 63
@@ -60,9 +61,6 @@ func fold(s string) string { return norm.NFC.String(cases.Fold().String(norm.NFC
 
 // local checks a local part and drops quotes that change nothing.
 func local(s string) (string, bool) {
-	if len(s) > maxLocal {
-		return "", false
-	}
 	if len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
 		return s, isDotAtom(s)
 	}
