@@ -101,6 +101,8 @@ func ingestSet(ctx context.Context, g *Globals, set *evaluation.Set, dir string)
 	up := upCommand{
 		Partitions: 4, MaxLog: 1024, polling: polling{PollInterval: time.Hour}, Timeout: 10 * time.Minute,
 		Demo: true, Once: true, Meetings: set.Meetings, Directory: set.Directory,
+		// Only passages of transcripts are asked for, and distilling takes most of the time.
+		distillerFlags: distillerFlags{Distiller: "none"},
 	}
 	own := *g
 	own.Data, own.Org = dir, evalOrg
