@@ -43,7 +43,7 @@ type life struct {
 	told      bytes.Buffer // what commands and the API have answered
 }
 
-func newLife(t *testing.T) *life {
+func newLife(t *testing.T, distiller string) *life {
 	t.Helper()
 	l := &life{T: t, data: t.TempDir()}
 	var err error
@@ -67,7 +67,7 @@ func newLife(t *testing.T) *life {
 		<-served
 	})
 	l.process, l.out, l.said = leadline(context.WithoutCancel(t.Context()), "up", "--org", "demo", "--data", l.data, "--log-level", "debug",
-		"--port", "0", "--kafka-port", "0", "--registry-port", "0")
+		"--port", "0", "--kafka-port", "0", "--registry-port", "0", "--distiller", distiller)
 	if err := l.process.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -182,7 +182,7 @@ func (l *life) records() []*kgo.Record {
 // in clear anywhere: not in a topic, a log, an answer, or a file. Then it goes, and takes what it brought along.
 func TestALifeLeavesNoSecretAndTakesEverythingAlong(t *testing.T) {
 	t.Parallel()
-	l := newLife(t)
+	l := newLife(t, "local")
 	l.command(1, "wrong-"+lifeKey, "connect", "fathom", "--public-url", l.where.URL, "--base-url", l.api)
 	l.connect(l.where.URL)
 	l.simulator.EndAll(0)

@@ -78,7 +78,7 @@ func TestUnrulyWebhooksEndInTheSameStores(t *testing.T) {
 		t.Skip("two whole runs")
 	}
 	run := func(t *testing.T, disturbed bool) map[string]string {
-		l := newLife(t)
+		l := newLife(t, "none")
 		u := &unruly{to: l.where.URL}
 		proxy := httptest.NewServer(u)
 		defer proxy.Close()

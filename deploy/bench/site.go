@@ -96,7 +96,7 @@ func (s *Site) produce(ctx context.Context, records []*kgo.Record, opts ...kgo.O
 
 // background runs loops until stop is called. When one of them fails, the
 // context that is returned ends: what waits for its results would wait for ever.
-func background(ctx context.Context, loops ...func(context.Context) error) (running context.Context, stop func() error) {
+func background(ctx context.Context, loops ...func(context.Context) error) (watched context.Context, stop func() error) {
 	watched, fail := context.WithCancelCause(ctx)
 	running, cancel := context.WithCancel(watched)
 	ended := make(chan error, len(loops))

@@ -100,7 +100,9 @@ func (c *Connector) Connect(ctx context.Context, r Request) (schemas.Connection,
 	before, step, err := c.keep(ctx, &made, r.Credential, secret)
 	if err != nil {
 		failed := &StepError{Step: step, Err: err}
-		if undo := c.deleteWebhook(ctx, rec, at, made.WebhookID); undo != nil {
+		undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+		defer cancel()
+		if undo := c.deleteWebhook(undoing, rec, at, made.WebhookID); undo != nil {
 			failed.Leaked, failed.Err = made.WebhookID, errors.Join(err, undo)
 		}
 		return schemas.Connection{}, failed

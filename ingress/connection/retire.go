@@ -48,11 +48,14 @@ func (c *Connector) Retire(ctx context.Context, of schemas.Connection, before *s
 		return fmt.Errorf("recorder %.40q is not known to this version", of.Provider)
 	}
 	keys := c.keys(of, before)
+	// One time for all of them: who does not answer for one webhook does not for the next, and somebody waits for Connect.
+	deleting, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
+	defer cancel()
 	left := &LeakedWebhooks{Provider: of.Provider, Err: errors.New("no key is left"), ByHand: true}
 	for _, id := range strings.Fields(of.Leaked) {
 		gone := false
 		for _, key := range keys {
-			left.Err = c.deleteWebhook(ctx, rec, key, id)
+			left.Err = c.deleteWebhook(deleting, rec, key, id)
 			if gone = left.Err == nil; gone {
 				break
 			}
@@ -125,8 +128,6 @@ func (c *Connector) deleteWebhook(ctx context.Context, rec recorder.Accounts, at
 	if id == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTime)
-	defer cancel()
 	err := rec.DeleteWebhook(ctx, at, id)
 	if err != nil {
 		c.leaked.Inc()

@@ -39,7 +39,7 @@ func (e *stopError) Unwrap() error { return e.err }
 // page reads one page of a run. Errors are those of patiently. It changes the run when that has to begin again.
 func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Connection, r *run, o *outcome) (recorder.Page, error) {
 	var p recorder.Page
-	err := s.patiently(ctx, rec, c, func(a recorder.Account) (err error) {
+	err := s.patiently(ctx, rec, c, func(ctx context.Context, a recorder.Account) (err error) {
 		p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Cursor: r.page})
 		if f, ok := errors.AsType[*recorder.Failure](err); ok && f.Kind == recorder.BadCursor && r.page != "" && !r.restarted {
 			// The cursor has expired, perhaps because nobody ran for a while. Once for a run: a recorder that refuses its own
@@ -59,7 +59,7 @@ func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Con
 
 // patiently calls a recorder within its limits, and again for as long as the patience lasts. Errors are ctx's own or
 // *stopError.
-func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schemas.Connection, call func(recorder.Account) error) error {
+func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schemas.Connection, call func(context.Context, recorder.Account) error) error {
 	key, err := s.Sealer.APIKey(c)
 	if err != nil {
 		return &stopError{stoppedSecret, err}
@@ -68,10 +68,16 @@ func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schema
 	pace := s.paces.of(id, rec.Limits())
 	account := recorder.Account{Connection: id, BaseURL: c.BaseURL, Credential: key, HTTP: s.HTTP, Pace: pace}
 	wait, deadline := newBackOff(), time.Now().Add(s.Patience)
+	calling, cut := context.WithCancel(ctx)
+	defer cut()
+	go s.watch(calling, c, cut)
 	for {
-		err := call(account)
-		if ctx.Err() != nil {
+		err := call(calling, account)
+		switch {
+		case ctx.Err() != nil:
 			return ctx.Err()
+		case err != nil && calling.Err() != nil:
+			return &stopError{stoppedReplaced, err}
 		}
 		failed, sorted := errors.AsType[*recorder.Failure](err)
 		switch {
@@ -92,26 +98,21 @@ func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schema
 		if time.Now().Add(pause).After(deadline) {
 			return &stopError{stoppedUnavailable, failed}
 		}
-		if s.replaced(ctx, c, pause) {
-			return &stopError{stoppedReplaced, failed}
-		}
+		sleep(calling, pause)
 	}
 }
 
-// replaced waits before the next try, unless the connection is no more what it
-// was: its account may never answer again, and the requests for the one that
-// took its place wait behind this one.
-func (s *session) replaced(ctx context.Context, c schemas.Connection, pause time.Duration) bool {
-	for until := time.Now().Add(pause); ; {
+// watch cuts what is under way when the connection is no more what it was: its
+// account may never answer again, and the requests for the one that took its
+// place wait behind this one.
+func (s *session) watch(ctx context.Context, c schemas.Connection, cut func()) {
+	for ctx.Err() == nil {
 		now, connected := s.Connections.Get(c.Org, c.Provider, c.Name)
 		if !connected || !now.ConnectedAt.Equal(c.ConnectedAt) {
-			return true
+			cut()
+			return
 		}
-		left := time.Until(until)
-		if left <= 0 || ctx.Err() != nil {
-			return false
-		}
-		sleep(ctx, min(left, lookEvery))
+		sleep(ctx, lookEvery)
 	}
 }
 

@@ -47,6 +47,7 @@ type calls struct {
 	open     map[string]int // API key -> calls under way
 	queries  []string
 	refuse   func(query string) int // a status instead of an answer; 0: none
+	hang     bool                   // no answer at all
 	latency  time.Duration
 }
 
@@ -61,12 +62,17 @@ func (c *calls) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.refuse != nil {
 		status = c.refuse(r.URL.RawQuery)
 	}
+	hang := c.hang
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
 		c.open[key]--
 		c.mu.Unlock()
 	}()
+	if hang {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
 	// Whatever ends the call, it has been under way for so long.
 	<-time.After(c.latency)
 	if status != 0 {
@@ -85,6 +91,12 @@ func (c *calls) refusing(f func(query string) int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.refuse = f
+}
+
+func (c *calls) hanging(hang bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hang = hang
 }
 
 func newRig(t *testing.T, meetings int) *rig {

@@ -23,7 +23,7 @@ func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.C
 		return o, nil
 	}
 	var d recorder.Document
-	err := s.patiently(ctx, rec, c, func(a recorder.Account) (err error) {
+	err := s.patiently(ctx, rec, c, func(ctx context.Context, a recorder.Account) (err error) {
 		d, err = rec.Meeting(ctx, a, recorder.Ref{Recording: v.Recording, CreatedAt: before.CreatedAt})
 		return err
 	})

@@ -92,23 +92,32 @@ func TestTroubleIsTriedAgainAndLosesNothing(t *testing.T) {
 }
 
 // An account that does not answer any more must not hold up the one that took
-// its place.
+// its place, whether it refuses or takes the call and says nothing.
 func TestAReplacedConnectionIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 15)
-	p, metrics := r.poller(nil)
-	r.Start(p.Run)
-	r.calls.refusing(func(string) int { return http.StatusBadGateway })
-	r.ask("connect", nil)
-	r.Until("tried in vain", func() bool { return r.calls.count() >= 3 })
-	c := org
-	c.BaseURL, c.ConnectedAt = r.url, time.Now()
-	r.Connect(c, apiKey, "")
-	r.Until("given up", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "replaced") == 1 })
-	r.calls.refusing(nil)
-	r.ask("connect", nil)
-	r.untilComplete(2)
-	exactly(t, r.recordings(), 15)
+	for name, trouble := range map[string]func(*calls){
+		"refuses":      func(c *calls) { c.refusing(func(string) int { return http.StatusBadGateway }) },
+		"says nothing": func(c *calls) { c.hanging(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 15)
+			p, metrics := r.poller(nil)
+			trouble(r.calls)
+			r.Start(p.Run)
+			r.ask("connect", nil)
+			r.Until("tried in vain", func() bool { return r.calls.count() >= 1 })
+			c := org
+			c.BaseURL, c.ConnectedAt = r.url, time.Now()
+			r.Connect(c, apiKey, "")
+			r.Until("given up", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "replaced") == 1 })
+			r.calls.refusing(nil)
+			r.calls.hanging(false)
+			r.ask("connect", nil)
+			r.untilComplete(2)
+			exactly(t, r.recordings(), 15)
+		})
+	}
 }
 
 func TestRequestsThatCannotBeServedLeaveTheQueue(t *testing.T) {
