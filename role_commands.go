@@ -127,13 +127,14 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 type processorsCommand struct {
 	cluster
 	health
+	stageFlags
 	distillerFlags
 	Only []string `env:"LEADLINE_ONLY" help:"Only these: normalize, match, distill, index, and calls, which asks the model."`
 }
 
 // Validate names what is wrong.
 func (c *processorsCommand) Validate() error {
-	return errors.Join(c.cluster.Validate(), c.distillerFlags.Validate())
+	return errors.Join(c.cluster.Validate(), c.check(), c.distillerFlags.Validate())
 }
 
 // Help shows an example.
@@ -154,6 +155,7 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	p.mostRejected = c.MostRejected
 	all, err := p.processors(&c.distillerFlags, book)
 	if err != nil {
 		return err

@@ -39,9 +39,23 @@ type plant struct {
 	traces    *boot.Role           // sends them; likewise
 	recorders recorder.Table
 	site      *pages.Site // nil until the roles are made, and where there is no console
+	// mostRejected is how many dead letters in a row a stage makes before it halts.
+	mostRejected int
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
+}
+
+// stageFlags are those of a process that runs stages.
+type stageFlags struct {
+	MostRejected int `name:"dead-letters-in-a-row" env:"LEADLINE_DEAD_LETTERS_IN_A_ROW" default:"200" help:"Dead letters that a stage makes one after the other before it halts, which leadline_stage_halted shows. 0 is no limit."`
+}
+
+func (f *stageFlags) check() error {
+	if f.MostRejected < 0 {
+		return fmt.Errorf("--dead-letters-in-a-row=%d: want 0 or more", f.MostRejected)
+	}
+	return nil
 }
 
 // trace makes the roles that are built afterwards begin spans, if the
@@ -77,7 +91,7 @@ func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, er
 		loop := &stage.Loop{
 			Stage: s, Codec: p.codec, Kafka: p.kafka, StateDir: dir,
 			TransactionalID: "leadline-" + s.Name + "-" + p.incarnation,
-			Metrics:         metrics, Log: p.log, Tracing: p.tracing,
+			Metrics:         metrics, Log: p.log, Tracing: p.tracing, MostRejected: p.mostRejected,
 		}
 		roles = append(roles, boot.Role{Name: s.Name, Run: loop.Run})
 	}

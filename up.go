@@ -39,6 +39,7 @@ type upCommand struct {
 
 	polling
 	apiLimits
+	stageFlags
 	distillerFlags
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom and a simulated Zoom with sample meetings."`
@@ -87,7 +88,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return errors.Join(c.check(), c.distillerFlags.Validate())
+	return errors.Join(c.polling.check(), c.stageFlags.check(), c.distillerFlags.Validate())
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -151,6 +152,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	if c.Demo {
 		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
+	p.mostRejected = c.MostRejected
 	process := new(boot.Process)
 	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.polling, &c.distillerFlags)
 	if err != nil {

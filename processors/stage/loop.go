@@ -34,12 +34,17 @@ type Loop struct {
 	StateDir string
 	Metrics  *Metrics
 	Log      *slog.Logger
+	// MostRejected is how many dead letters in a row the stage makes; the next
+	// one halts it. 0: no limit.
+	MostRejected int
 	// Tracing may be nil: no traces, though those of others are handed on.
 	Tracing trace.TracerProvider
 
 	// crash, in tests, is asked at each numbered step; an error ends the run
 	// there as a kill would.
 	crash func(step int) error
+
+	rejected int // dead letters in a row, as of the last commit
 }
 
 const (
@@ -79,6 +84,10 @@ func (l *Loop) Run(ctx context.Context) error {
 		var crashed *crashedError
 		if errors.As(err, &crashed) {
 			return err
+		}
+		if row, ok := errors.AsType[*burstError](err); ok {
+			l.halt(ctx, row)
+			return nil
 		}
 		l.Metrics.sessions.WithLabelValues(l.Stage.Name).Inc()
 		l.Log.Warn("stage starts over", "stage", l.Stage.Name, "err", err)
@@ -209,10 +218,15 @@ func (s *session) batch(ctx context.Context) error {
 	if err := s.at(3); err != nil {
 		return err
 	}
+	row, longest := burst(s.rejected, work)
+	if s.MostRejected > 0 && longest > s.MostRejected {
+		return &burstError{longest, s.MostRejected}
+	}
 	committed, err := s.transact(ctx, work) // 4
 	if err != nil || !committed {
 		return err
 	}
+	s.rejected = row
 	if err := s.at(4); err != nil {
 		return err
 	}

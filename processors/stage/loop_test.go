@@ -244,6 +244,46 @@ func TestARejectedRecordIsADeadLetterAndLeavesNothingElse(t *testing.T) {
 	})
 }
 
+// A burst of rejected records means that something else is wrong: the stage
+// stands still and commits none of it, and one that is mended goes on there.
+func TestABurstOfDeadLettersHaltsTheStage(t *testing.T) {
+	onBrokers(t, func(t *testing.T, brokers []string) {
+		r := newRig(t, brokers)
+		r.produce(1, 5) // good ones
+		broken := r.loop("a", t.TempDir(), r.counting(func(rec *kgo.Record) error {
+			if n, err := strconv.Atoi(string(rec.Value)); err != nil || n >= 5 {
+				return schemas.Reject(schemas.ReasonInvalid, errors.New("no number under five"))
+			}
+			return nil
+		}))
+		broken.MostRejected = 10
+		stop := start(t, broken)
+		r.counts(1, 5)
+		cl := r.client()
+		for i := range 40 {
+			if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: r.in, Key: []byte("key0"), Value: fmt.Appendf(nil, "%d", 5+i)}).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		until(t, "halted", func() bool { return broken.Metrics.Halted(r.name) })
+		stop()
+		ends, err := kadm.NewClient(cl).ListCommittedOffsets(t.Context(), r.in+".dead")
+		if err != nil {
+			t.Fatal(err)
+		}
+		letters := int64(0)
+		ends.Each(func(o kadm.ListedOffset) { letters += o.Offset })
+		// A letter and its transaction's marker at most, for each of those before the burst was one.
+		if letters > 2*10 {
+			t.Errorf("%d offsets of dead letters", letters)
+		}
+		mended := r.loop("b", t.TempDir(), r.counting(nil))
+		mended.MostRejected = 10
+		defer start(t, mended)()
+		r.counts(1, 35)
+	})
+}
+
 func TestAnyOtherErrorIsTriedAgainAndLosesNothing(t *testing.T) {
 	onBrokers(t, func(t *testing.T, brokers []string) {
 		r := newRig(t, brokers)

@@ -12,6 +12,7 @@ type Metrics struct {
 	records, emitted, retries, aborts, sessions, fetchErrors, restored *prometheus.CounterVec
 	deadLetters                                                        *prometheus.CounterVec
 	batch, transactTime, restoreTime                                   *prometheus.HistogramVec
+	halted                                                             *prometheus.GaugeVec
 	lag                                                                *lag.Gauges
 }
 
@@ -29,6 +30,10 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		reg.MustRegister(h)
 		return h
 	}
+	halted := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "leadline_stage_halted", Help: "1 while the stage stands still because record after record would become a dead letter.",
+	}, []string{"stage"})
+	reg.MustRegister(halted)
 	seconds := prometheus.ExponentialBuckets(0.001, 2, 16) // 1 ms to 33 s
 	return &Metrics{
 		records:      counter("records_total", "Records consumed and committed."),
@@ -42,6 +47,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		batch:        histogram("batch_records", "Records per transaction.", prometheus.ExponentialBuckets(1, 2, 12)),
 		transactTime: histogram("transaction_seconds", "From the begin of a transaction to its end.", seconds),
 		restoreTime:  histogram("restore_seconds", "Time to bring the state of assigned partitions up to date.", seconds),
+		halted:       halted,
 		lag:          lag.New(reg, "stage"),
 	}
 }
@@ -52,6 +58,7 @@ func (m *Metrics) begin(stage string) {
 	for _, c := range []*prometheus.CounterVec{m.records, m.emitted, m.retries, m.aborts, m.sessions, m.fetchErrors, m.restored} {
 		c.WithLabelValues(stage)
 	}
+	m.halted.WithLabelValues(stage).Set(0)
 	for _, reason := range schemas.Reasons {
 		m.deadLetters.WithLabelValues(stage, string(reason))
 	}

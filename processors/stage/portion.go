@@ -26,6 +26,7 @@ type portion struct {
 	state     *state.Overlay
 	emitted   []*kgo.Record
 	rejected  map[schemas.Reason]int
+	outcomes  []bool              // of the records, in their order: rejected or not
 	spans     []trace.SpanContext // of the records
 	// changelogEnd is the offset after the last record of the changelog that
 	// the transaction wrote; 0 where it wrote none.
@@ -186,6 +187,7 @@ func (s *session) computeRecord(ctx context.Context, w *portion, r *kgo.Record) 
 	for failures := 0; ; failures++ {
 		rejected, err := s.apply(ctx, w, r)
 		if err == nil {
+			w.outcomes = append(w.outcomes, rejected != "")
 			w.spans = append(w.spans, span.SpanContext())
 			finish(span, string(rejected))
 			return true
