@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"errors"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -22,8 +23,12 @@ func TestMigratingTwiceChangesNothing(t *testing.T) {
 	if n := number(t, conn, "SELECT count() FROM meetings_current"); n != 1 {
 		t.Errorf("%d meetings after the second migration, want the one", n)
 	}
-	if n := number(t, conn, "SELECT count() FROM leadline_migrations"); n != 3 {
-		t.Errorf("%d migrations were noted, want each once", n)
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, conn, "SELECT count() FROM leadline_migrations"); len(files) == 0 || n != uint64(len(files)) {
+		t.Errorf("%d migrations were noted, want each of %d once", n, len(files))
 	}
 }
 
