@@ -167,10 +167,7 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 
 // furnish adds what of Leadline is measured.
 func (c *benchCommand) furnish(site *bench.Site, p *plant) error {
-	book, err := p.rules()
-	if err != nil {
-		return err
-	}
+	book := p.rules()
 	stages, err := p.processors(&distillerFlags{Distiller: "local"}, book)
 	if err != nil {
 		return err

@@ -134,7 +134,7 @@ func (d *distillerFlags) stage(p *plant, book *rules.Book) (stage.Stage, []boot.
 	return made, []boot.Role{{Name: "calls", Run: caller.Run}}, err
 }
 
-func (p *plant) rules() (*rules.Book, error) {
+func (p *plant) rules() *rules.Book {
 	return rules.NewBook(rules.Options{Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry})
 }
 

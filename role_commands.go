@@ -151,10 +151,7 @@ func (c *processorsCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	book, err := p.rules()
-	if err != nil {
-		return err
-	}
+	book := p.rules()
 	p.mostRejected = c.MostRejected
 	all, err := p.processors(&c.distillerFlags, book)
 	if err != nil {

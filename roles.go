@@ -126,10 +126,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	ln net.Listener, token, publicURL string, limited apiLimits, how polling, d *distillerFlags,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
-	book, err := p.rules()
-	if err != nil {
-		return nil, nil, err
-	}
+	book := p.rules()
 	stages, err := p.processors(d, book)
 	if err != nil {
 		return nil, nil, err

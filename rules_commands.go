@@ -58,10 +58,7 @@ func withBook(ctx context.Context, c *cluster, g *Globals, do func(*rules.Book, 
 	if err != nil {
 		return err
 	}
-	book, err := rules.NewBook(rules.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()})
-	if err != nil {
-		return err
-	}
+	book := rules.NewBook(rules.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()})
 	following, stop := context.WithCancel(ctx)
 	followed := make(chan error, 1)
 	go func() { followed <- book.Run(following) }()

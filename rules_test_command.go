@@ -13,7 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/deploy/boot"
+	"leadline/deploy/boot/table"
 	"leadline/ingress/rules"
 	"leadline/processors/distill"
 	locally "leadline/processors/distill/local"
@@ -91,7 +91,7 @@ type difference struct {
 
 func (t *trial) read(ctx context.Context, r reach, g *Globals) error {
 	t.codec = r.codec
-	f := &boot.Follower{
+	f := &table.Follower{
 		Topic: schemas.MatchedMeetings.Name, Kafka: r.kafka, Log: g.logger(),
 		Begin: func() { clear(t.found) }, Take: t.take,
 	}

@@ -114,10 +114,7 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	book, err := p.rules()
-	if err != nil {
-		return nil, nil, nil, err
-	}
+	book := p.rules()
 	writer, err := directory.NewWriter(p.kafka, p.codec, p.registry)
 	if err != nil {
 		return nil, nil, nil, err

@@ -2,7 +2,6 @@ package connection_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -240,28 +238,6 @@ func TestWithoutAPublicURLThereIsNoWebhook(t *testing.T) {
 	made, err := c.Connect(t.Context(), request)
 	if err != nil || made.WebhookID != "" || made.WebhookURL != "" || len(made.SealedSecret) != 0 || len(a.webhooks()) != 0 {
 		t.Errorf("made %+v, %v", made, err)
-	}
-}
-
-func TestTheTableTellsWhenItCannotBeBelieved(t *testing.T) {
-	t.Parallel()
-	r := connectiontest.New(t)
-	table := connection.NewTable(r.Options())
-	if _, ok := table.Get("a", "fathom", "default"); ok || table.Fresh() {
-		t.Error("fresh before it ran")
-	}
-	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := table.Ready(short); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("ready without Run: %v", err)
-	}
-	stop := r.Start(table.Run)
-	if err := table.Ready(t.Context()); err != nil || !table.Fresh() {
-		t.Errorf("empty topic: %v", err)
-	}
-	stop()
-	if table.Fresh() {
-		t.Error("fresh after Run ended")
 	}
 }
 

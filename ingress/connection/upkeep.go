@@ -36,7 +36,10 @@ func (u *Upkeep) Run(ctx context.Context) error {
 		for _, c := range u.Table.All() {
 			u.look(ctx, c)
 		}
-		sleep(ctx, min(u.Every/4, lookEvery))
+		select {
+		case <-ctx.Done():
+		case <-time.After(min(u.Every/4, lookEvery)):
+		}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/deploy/boot"
+	"leadline/deploy/boot/table"
 	"leadline/schemas"
 )
 
@@ -28,83 +28,39 @@ type Options struct {
 
 // Book is a copy of all rule sets in memory. It answers when Run runs.
 type Book struct {
-	options    Options
-	follower   *boot.Follower
-	unreadable prometheus.Counter
-
-	mu   sync.Mutex
-	sets map[string]schemas.RuleSet
-	bad  map[string]error // organisations whose last record cannot be read
-
+	options Options
+	sets    *table.Table[schemas.RuleSet]
 	writing sync.Mutex // one change at a time in this process
 }
 
-// NewBook returns an empty book.
-func NewBook(o Options) (*Book, error) {
-	b := &Book{options: o, unreadable: prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "leadline_rules_unreadable_total", Help: "Records of learning rules that cannot be read; meetings of their organisation wait.",
+// NewBook returns an empty book. Make one for a process: its metrics can be registered once.
+func NewBook(o Options) *Book {
+	return &Book{options: o, sets: table.New(table.Options[schemas.RuleSet]{
+		Topic: schemas.Rules, Key: func(s *schemas.RuleSet) string { return s.Org },
+		Kafka: o.Kafka, Codec: o.Codec, Log: o.Log, Metrics: o.Metrics, Area: "rules",
 	})}
-	if err := o.Metrics.Register(b.unreadable); err != nil {
-		return nil, fmt.Errorf("registering metrics of rules: %w", err)
-	}
-	b.begin()
-	b.follower = &boot.Follower{Topic: schemas.Rules.Name, Kafka: o.Kafka, Log: o.Log, Begin: b.begin, Take: b.take}
-	return b, nil
 }
 
 // Run follows the topic until ctx ends, and then returns nil.
-func (b *Book) Run(ctx context.Context) error { return b.follower.Run(ctx) }
+func (b *Book) Run(ctx context.Context) error { return b.sets.Run(ctx) }
 
 // Ready returns when the copy is complete, or with ctx's error.
-func (b *Book) Ready(ctx context.Context) error { return b.follower.CatchUp(ctx) }
-
-func (b *Book) begin() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.sets, b.bad = make(map[string]schemas.RuleSet), make(map[string]error)
-}
-
-func (b *Book) take(_ context.Context, r *kgo.Record) {
-	org := string(r.Key)
-	var set *schemas.RuleSet
-	var err error
-	if r.Value != nil {
-		set, err = schemas.Decode(b.options.Codec, schemas.Rules, r.Value)
-		if err == nil && set.Org != org {
-			err = fmt.Errorf("the record of %.70q holds the rules of %.70q", org, set.Org)
-		}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.sets, org)
-	delete(b.bad, org)
-	switch {
-	case err != nil:
-		// Without its rules an organisation's confidential meetings would be
-		// learned: they wait instead.
-		b.bad[org] = err
-		b.unreadable.Inc()
-		b.options.Log.Warn("rules cannot be read; meetings of the organisation wait until they are set again",
-			"partition", r.Partition, "offset", r.Offset, "err", schemas.Excerpt(err.Error()))
-	case set != nil:
-		b.sets[org] = *set
-	}
-}
+func (b *Book) Ready(ctx context.Context) error { return b.sets.Ready(ctx) }
 
 // RulesAt returns the rules of an organisation that were committed before the
 // time, or newer ones. An organisation without any has the zero set. The slices
 // are shared: do not write to them.
 func (b *Book) RulesAt(ctx context.Context, org string, at time.Time) (schemas.RuleSet, error) {
-	if err := b.follower.AsOf(ctx, at); err != nil {
+	if err := b.sets.AsOf(ctx, at); err != nil {
 		return schemas.RuleSet{}, fmt.Errorf("reading the rules: %w", err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err := b.bad[org]; err != nil {
+	set, found, err := b.sets.Lookup(org)
+	switch {
+	case err != nil:
+		// Without its rules an organisation's confidential meetings would be
+		// learned: they wait until the rules are set again.
 		return schemas.RuleSet{}, fmt.Errorf("reading the rules of %s: %w", org, err)
-	}
-	set, found := b.sets[org]
-	if !found {
+	case !found:
 		set.Org = org
 	}
 	return set, nil
@@ -156,12 +112,10 @@ func (b *Book) SetRules(ctx context.Context, org, author string, wanted []schema
 // current is what is stored, also where it cannot be read: setting the rules
 // again is how that is mended.
 func (b *Book) current(ctx context.Context, org string) (schemas.RuleSet, error) {
-	if err := b.follower.CatchUp(ctx); err != nil {
+	if err := b.sets.CatchUp(ctx); err != nil {
 		return schemas.RuleSet{}, fmt.Errorf("reading the rules: %w", err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	set := b.sets[org]
+	set, _ := b.sets.Get(org)
 	set.Org = org
 	return set, nil
 }

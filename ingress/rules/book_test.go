@@ -54,10 +54,7 @@ func (l *library) client() *kgo.Client {
 // book is the copy of one process; it runs until the test ends.
 func (l *library) book() *rules.Book {
 	l.t.Helper()
-	b, err := rules.NewBook(rules.Options{Kafka: l.kafka, Codec: l.codec, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()})
-	if err != nil {
-		l.t.Fatal(err)
-	}
+	b := rules.NewBook(rules.Options{Kafka: l.kafka, Codec: l.codec, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()})
 	ctx, stop := context.WithCancel(l.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()

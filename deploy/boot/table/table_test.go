@@ -98,3 +98,50 @@ func TestTheTableFollowsTheTopic(t *testing.T) {
 	t.Cleanup(start())
 	has("e")
 }
+
+func TestTheTableTellsWhenItCannotBeBelieved(t *testing.T) {
+	t.Parallel()
+	table := New(Options[schemas.SyncCursor]{Topic: schemas.SyncCursors, Metrics: prometheus.NewRegistry(), Area: "test"})
+	if table.Fresh() {
+		t.Error("fresh before it ran")
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := table.Ready(ended); err == nil {
+		t.Error("ready before it ran")
+	}
+	table.caught(time.Now().Add(-freshFor / 2))
+	if err := table.Ready(t.Context()); err != nil || !table.Fresh() {
+		t.Errorf("complete half a minute ago, and not fresh: %v", err)
+	}
+	table.caught(time.Now().Add(-freshFor))
+	if table.Fresh() {
+		t.Error("complete a minute ago, and fresh")
+	}
+}
+
+func TestWhatCannotBeReadIsToldFromWhatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	table := New(Options[schemas.SyncCursor]{
+		Topic: schemas.SyncCursors, Key: func(c *schemas.SyncCursor) string { return c.Org }, Codec: schematest.Codec(t),
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Area: "test",
+	})
+	table.take(t.Context(), &kgo.Record{Key: []byte("a"), Value: []byte("no record")})
+	if _, found, _ := table.Lookup("a"); found {
+		t.Error("what is not complete is served")
+	}
+	table.caught(time.Now())
+	if _, found, err := table.Lookup("a"); !found || err == nil {
+		t.Errorf("a: %t, %v", found, err)
+	}
+	if _, found, err := table.Lookup("b"); found || err != nil {
+		t.Errorf("b: %t, %v", found, err)
+	}
+	if _, found := table.Get("a"); found || len(table.All()) != 0 {
+		t.Error("a has a value")
+	}
+	table.take(t.Context(), &kgo.Record{Key: []byte("a")})
+	if _, found, _ := table.Lookup("a"); found {
+		t.Error("a is gone")
+	}
+}

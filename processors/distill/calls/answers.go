@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/deploy/boot"
+	"leadline/deploy/boot/table"
 	"leadline/schemas"
 )
 
@@ -15,7 +15,7 @@ import (
 // what was spent.
 type answers struct {
 	codec    *schemas.Codec
-	follower *boot.Follower
+	follower *table.Follower
 
 	mu    sync.Mutex
 	last  map[string]answered         // by meeting
@@ -31,7 +31,7 @@ type answered struct {
 func newAnswers(o Options) *answers {
 	a := &answers{codec: o.Codec}
 	a.begin()
-	a.follower = &boot.Follower{Topic: schemas.Distillations.Name, Kafka: o.Kafka, Log: o.Log, Begin: a.begin, Take: a.take}
+	a.follower = &table.Follower{Topic: schemas.Distillations.Name, Kafka: o.Kafka, Log: o.Log, Begin: a.begin, Take: a.take}
 	return a
 }
 

@@ -1,4 +1,4 @@
-package boot
+package table
 
 import (
 	"context"
@@ -10,16 +10,20 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Follower reads one topic whole, from its start, and goes on with what comes:
-// for a copy in memory of a topic that is small.
+// for whoever makes more of the records than a copy of the latest by key, which
+// is a Table.
 type Follower struct {
 	Topic string
 	Kafka []kgo.Opt // brokers, security, limits
 	Log   *slog.Logger
+	// Restarts counts how often reading started over after an error; nil is not counted.
+	Restarts prometheus.Counter
 	// Begin is called before the first record, and again whenever reading starts
 	// over: what was taken over before may be gone from the topic.
 	Begin func()
@@ -27,6 +31,9 @@ type Follower struct {
 	// Calls do not overlap. It keeps its own errors: a record that cannot be read
 	// must not hold up those behind it.
 	Take func(context.Context, *kgo.Record)
+	// Caught is called whenever all that was committed before the time has been
+	// taken since Begin; nil is not called. It must not call the Follower.
+	Caught func(asOf time.Time)
 
 	mu       sync.Mutex
 	admin    *kadm.Client    // of the Run under way
@@ -35,8 +42,8 @@ type Follower struct {
 	progress chan struct{}   // closed when any of the above changes
 }
 
-// Run follows until ctx ends, and then returns nil. Trouble with Kafka is
-// waited out.
+// Run follows until ctx ends, and then returns nil. It may be called again
+// after it returned. Trouble with Kafka is waited out.
 func (f *Follower) Run(ctx context.Context) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 100*time.Millisecond, 15*time.Second
@@ -45,15 +52,15 @@ func (f *Follower) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		f.Log.Warn("copy of a topic is begun anew", "topic", f.Topic, "err", err)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait.NextBackOff()):
+		if f.Restarts != nil {
+			f.Restarts.Inc()
 		}
+		f.Log.Warn("copy of a topic is begun anew", "topic", f.Topic, "err", err)
+		sleep(ctx, wait.NextBackOff())
 	}
 }
 
+// follow reads with one client until ctx ends or the client cannot go on.
 func (f *Follower) follow(ctx context.Context) error {
 	client, err := kgo.NewClient(append(slices.Clone(f.Kafka),
 		kgo.ConsumeTopics(f.Topic),
@@ -83,6 +90,10 @@ func (f *Follower) follow(ctx context.Context) error {
 				f.Take(ctx, r)
 			}
 		}
+		// A Take that ctx cut short has not taken its record.
+		if ctx.Err() != nil {
+			return nil
+		}
 		f.update(func() {
 			for _, r := range fetches.Records() {
 				f.next[r.Partition] = r.Offset + 1
@@ -107,25 +118,30 @@ func (f *Follower) CatchUp(ctx context.Context) error {
 	if err = errors.Join(err, starts.Error()); err != nil {
 		return fmt.Errorf("finding the start of %s: %w", f.Topic, err)
 	}
+	over := false
 	err = f.wait(ctx, func() bool {
+		// A Run that has ended took its promise with it.
+		if over = f.admin != admin; over {
+			return true
+		}
 		caught := true
 		ends.Each(func(end kadm.ListedOffset) {
 			start, _ := starts.Lookup(end.Topic, end.Partition)
 			empty := start.Offset >= end.Offset
 			caught = caught && (empty || f.next[end.Partition] >= end.Offset)
 		})
+		if caught && began.After(f.asOf) {
+			f.asOf = began
+			if f.Caught != nil {
+				f.Caught(began)
+			}
+		}
 		return caught
 	})
-	if err != nil {
-		return err
+	if err == nil && over {
+		return f.CatchUp(ctx)
 	}
-	f.update(func() {
-		// A Run that has ended meanwhile took its promise with it.
-		if f.admin == admin && began.After(f.asOf) {
-			f.asOf = began
-		}
-	})
-	return nil
+	return err
 }
 
 // AsOf returns when everything that was committed before the time has been
@@ -168,5 +184,14 @@ func (f *Follower) wait(ctx context.Context, done func() bool) error {
 			return context.Cause(ctx)
 		case <-progress:
 		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
