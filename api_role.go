@@ -39,9 +39,9 @@ func tokenRole(b *tokens.Book) boot.Role {
 // directoryRole keeps what writes the directory.
 func directoryRole(w *directory.Writer) boot.Role { return boot.Role{Name: "directory", Run: w.Run} }
 
-// api is what people and machines ask: HTTP and MCP. secrets, book and writer
-// may be nil.
-func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, writer *directory.Writer, limited apiLimits) http.Handler {
+// api is what people and machines ask: HTTP and MCP. secrets, book, writer
+// and known may be nil.
+func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, writer *directory.Writer, known *connections, limited apiLimits) http.Handler {
 	o := console.Options{
 		Simulate: simulateMatching,
 		Store:    store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
@@ -52,6 +52,9 @@ func (p *plant) api(store console.Store, token string, secrets *tokens.Book, boo
 		o.Import = func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error) {
 			return writer.Import(ctx, org, format, file, nil)
 		}
+	}
+	if known != nil {
+		o.Connections = known
 	}
 	if book != nil {
 		o.Rules = ruleBook{book}

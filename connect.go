@@ -2,15 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/console"
 	"leadline/deploy/boot"
-	"leadline/ingress/connection"
 	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
@@ -102,34 +101,20 @@ func (*connectFathomCommand) Help() string {
 
 // Run connects and says what was made.
 func (c *connectFathomCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	sealer, err := c.sealer(g.Data)
-	if err != nil {
-		return err
-	}
-	var made schemas.Connection
-	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) (err error) {
-		made, err = d.connector.Connect(ctx, connection.Request{
-			Org: g.Org, Provider: schemas.Fathom, Name: c.Name, BaseURL: c.BaseURL, Credential: c.Key,
+	return c.connected(ctx, g, &c.keyset, func(ctx context.Context, known console.Connections) error {
+		made, err := known.Connect(ctx, g.Org, console.NewConnection{
+			Provider: schemas.Fathom, Name: c.Name, BaseURL: c.BaseURL, Credential: c.Key.Reveal(),
 			PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
 		})
-		return err
-	})
-	if step, ok := errors.AsType[*connection.StepError](err); ok {
-		// What to do comes first; what the recorder said is for whoever wants to know more.
-		return fmt.Errorf("%s\n  (%w)", step.Advice(), err)
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Printf("Fathom is connected for %s; its first sync has been asked for.\n", g.Org)
-	if made.WebhookURL == "" {
-		fmt.Println("There is no webhook, because no --public-url was given: meetings come with the hourly poll.")
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Fathom is connected for %s; its first sync has been asked for.\n", g.Org)
+		if made.WebhookURL == "" {
+			fmt.Println("There is no webhook, because no --public-url was given: meetings come with the hourly poll.")
+			return nil
+		}
+		fmt.Println("Webhook:", made.WebhookURL)
 		return nil
-	}
-	fmt.Println("Webhook:", made.WebhookURL)
-	return nil
+	})
 }

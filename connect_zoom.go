@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
-	"leadline/ingress/connection"
-	"leadline/ingress/recorder"
+	"leadline/console"
 	"leadline/ingress/zoom"
 	"leadline/schemas"
 )
@@ -52,62 +50,44 @@ func (c *connectZoomCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	sealer, err := c.sealer(g.Data)
-	if err != nil {
-		return err
-	}
-	request.Org = g.Org
-	var made schemas.Connection
-	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) (err error) {
-		made, err = d.connector.Connect(ctx, request)
-		return err
-	})
-	if step, ok := errors.AsType[*connection.StepError](err); ok {
-		return fmt.Errorf("%s\n  (%w)", step.Advice(), err)
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Printf("Zoom is connected for %s; its first sync has been asked for.\n", g.Org)
-	if made.WebhookURL == "" || len(made.SealedSecret) == 0 {
-		fmt.Println("There is no webhook, because --public-url or ZOOM_SECRET_TOKEN is missing: meetings come with the hourly poll.")
-		return nil
-	}
-	fmt.Printf(`On the app's page at Zoom, add an event subscription
+	return c.connected(ctx, g, &c.keyset, func(ctx context.Context, known console.Connections) error {
+		made, err := known.Connect(ctx, g.Org, request)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("Zoom is connected for %s; its first sync has been asked for.\n", g.Org)
+		if made.WebhookURL == "" || request.WebhookSecret == "" {
+			fmt.Println("There is no webhook, because --public-url or ZOOM_SECRET_TOKEN is missing: meetings come with the hourly poll.")
+			return nil
+		}
+		fmt.Printf(`On the app's page at Zoom, add an event subscription
   endpoint  %s
   events    %s
 `, made.WebhookURL, strings.Join([]string{zoom.EventRecording, zoom.EventTranscript, zoom.EventSummary, zoom.EventEdited}, ", "))
-	return nil
+		return nil
+	})
 }
 
-func (c *connectZoomCommand) request() (connection.Request, error) {
+func (c *connectZoomCommand) request() (console.NewConnection, error) {
 	secret, err := secretFrom(c.ClientSecretFile, zoomSecretVariable)
 	if err != nil {
-		return connection.Request{}, err
+		return console.NewConnection{}, err
 	}
 	if secret == "" {
-		return connection.Request{}, fmt.Errorf("no client secret: set %s, or name its file by --client-secret-file", zoomSecretVariable)
+		return console.NewConnection{}, fmt.Errorf("no client secret: set %s, or name its file by --client-secret-file", zoomSecretVariable)
 	}
 	token, err := secretFrom(c.SecretTokenFile, zoomTokenVariable)
 	if err != nil {
-		return connection.Request{}, err
+		return console.NewConnection{}, err
 	}
 	credential, err := zoom.Credential{AccountID: c.AccountID, ClientID: c.ClientID, ClientSecret: secret}.Text()
 	if err != nil {
-		return connection.Request{}, err
+		return console.NewConnection{}, err
 	}
-	request := connection.Request{
-		Provider: schemas.Zoom, Name: c.Name, BaseURL: c.BaseURL, Credential: recorder.NewSecret(credential),
+	return console.NewConnection{
+		Provider: schemas.Zoom, Name: c.Name, BaseURL: c.BaseURL, Credential: credential, WebhookSecret: token,
 		PublicURL: c.PublicURL, LookBackDays: int32(c.LookBack),
-	}
-	if token != "" {
-		request.WebhookSecret = recorder.NewSecret(token)
-	}
-	return request, nil
+	}, nil
 }
 
 // maxSecretFile is far above any secret.

@@ -12,24 +12,20 @@ import (
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
 	"leadline/ingress/zoom"
+	"leadline/schemas"
 )
 
-// desk is what a command changes connections with.
-type desk struct {
-	table     *connection.Table
-	cursors   *connection.Cursors
-	connector *connection.Connector
-}
+// desk is what a command changes connections with where it works on Kafka itself.
+type desk = connections
 
 // atDesk follows the connections while a command works. The sealer may be nil for one that needs no secret.
 func atDesk(ctx context.Context, g *Globals, r reach, sealer *connection.Sealer, work func(context.Context, *desk) error) error {
 	options := connection.Options{Kafka: r.kafka, Codec: r.codec, Log: g.logger(), Metrics: prometheus.NewRegistry()}
-	d := &desk{table: connection.NewTable(options), cursors: connection.NewCursors(options)}
-	d.connector = connection.NewConnector(options, recorders(fathom.Recorder{}, zoom.Pro), d.table, sealer, nil)
+	d, cursors := newConnections(options, recorders(fathom.Recorder{}, zoom.Pro), connection.NewTable(options), sealer, "")
 	following, stop := context.WithCancel(ctx)
 	followed := make(chan error, 2)
 	go func() { followed <- d.table.Run(following) }()
-	go func() { followed <- d.cursors.Run(following) }()
+	go func() { followed <- cursors.Run(following) }()
 	err := errors.Join(d.table.CatchUp(ctx), d.cursors.CatchUp(ctx))
 	if err == nil {
 		err = work(ctx, d)
@@ -38,16 +34,27 @@ func atDesk(ctx context.Context, g *Globals, r reach, sealer *connection.Sealer,
 	return errors.Join(err, <-followed, <-followed)
 }
 
-func (d *desk) status(org, provider, name string) (connection.Status, bool) {
-	c, found := d.table.Lookup(org, provider, name)
-	if !found {
-		return connection.Status{}, false
+// connected opens an organisation's connections for a command: the API of the Leadline that runs or, where a cluster is
+// named, Kafka itself. Only the latter needs keys, which may be nil for what needs no secret.
+func (c *cluster) connected(ctx context.Context, g *Globals, keys *keyset, do func(context.Context, console.Connections) error) error {
+	if c.given() != nil {
+		return asking(ctx, g, func(client *console.Client) error { return do(ctx, client) })
 	}
-	cursor, read := d.cursors.Get(org, provider, name)
-	if !read {
-		return connection.StatusOf(c, nil), true
+	r, err := c.reach(ctx, g)
+	if err != nil {
+		return err
 	}
-	return connection.StatusOf(c, &cursor), true
+	var sealer *connection.Sealer
+	if keys != nil {
+		if sealer, err = keys.sealer(g.Data); err != nil {
+			return err
+		}
+	}
+	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) error { return do(ctx, d) })
+	if invalid, ok := errors.AsType[*schemas.InvalidQuery](err); ok {
+		return &usageError{invalid}
+	}
+	return err
 }
 
 type connectionsCommand struct {
@@ -65,10 +72,21 @@ type named struct {
 	Name     string `default:"default" help:"Which of the organisation's connections to it."`
 }
 
+// change changes it and says what was done.
+func (n named) change(ctx context.Context, g *Globals, at *cluster, change console.ConnectionChange, done string) error {
+	return at.connected(ctx, g, nil, func(ctx context.Context, known console.Connections) error {
+		if _, err := known.Change(ctx, g.Org, n.Provider, n.Name, change); err != nil {
+			return err
+		}
+		fmt.Printf("%s of %s %s\n", n.Provider, g.Org, done)
+		return nil
+	})
+}
+
 type connectionsListCommand struct {
 	cluster
 	output
-	All bool `help:"Also those that were disconnected. They are listed in any case while a webhook of them is left."`
+	All bool `help:"Also those that were disconnected. They are listed in any case while something is wrong with them."`
 }
 
 // Help shows examples.
@@ -80,21 +98,18 @@ func (*connectionsListCommand) Help() string {
 
 // Run lists.
 func (c *connectionsListCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, nil, func(_ context.Context, d *desk) error {
-		var all []connection.Status
-		for _, row := range d.table.All() {
-			if row.Org != g.Org || row.DisconnectedAt != nil && row.Leaked == "" && !c.All {
-				continue
-			}
-			if s, found := d.status(row.Org, row.Provider, row.Name); found {
-				all = append(all, s)
+	return c.connected(ctx, g, nil, func(ctx context.Context, known console.Connections) error {
+		all, err := known.Connections(ctx, g.Org)
+		if err != nil {
+			return err
+		}
+		var listed []schemas.ConnectionStatus
+		for _, s := range all {
+			if c.All || s.State != schemas.ConnectionDisconnected || len(s.Problems) > 0 {
+				listed = append(listed, s)
 			}
 		}
-		return show(c.output, all, func(console.Style) error { return printConnections(os.Stdout, g.Org, all) })
+		return show(c.output, listed, func(console.Style) error { return printConnections(os.Stdout, g.Org, listed) })
 	})
 }
 
@@ -111,16 +126,12 @@ func (*connectionsShowCommand) Help() string {
 
 // Run shows one.
 func (c *connectionsShowCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, nil, func(_ context.Context, d *desk) error {
-		s, found := d.status(g.Org, c.Provider, c.Name)
-		if !found {
-			return &connection.NotConnected{Org: g.Org, Provider: c.Provider, Name: c.Name}
+	return c.connected(ctx, g, nil, func(ctx context.Context, known console.Connections) error {
+		s, err := console.ConnectionNamed(ctx, known, g.Org, c.Provider, c.Name)
+		if err != nil {
+			return err
 		}
-		return show(c.output, []connection.Status{s}, func(console.Style) error { return printConnection(os.Stdout, s) })
+		return show(c.output, []schemas.ConnectionStatus{s}, func(console.Style) error { return printConnection(os.Stdout, s) })
 	})
 }
 
@@ -134,7 +145,8 @@ func (*connectionsPauseCommand) Help() string { return "Example:\n  leadline con
 
 // Run switches ingest off.
 func (c *connectionsPauseCommand) Run(ctx context.Context, g *Globals) error {
-	return c.set(ctx, g, &c.cluster, false, "is paused: nothing is polled, and deliveries are answered and dropped.")
+	return c.change(ctx, g, &c.cluster, console.ConnectionChange{Do: console.ConnectionPause},
+		"is paused: nothing is polled, and deliveries are answered and dropped.")
 }
 
 type connectionsResumeCommand struct {
@@ -149,21 +161,8 @@ func (*connectionsResumeCommand) Help() string {
 
 // Run switches ingest on.
 func (c *connectionsResumeCommand) Run(ctx context.Context, g *Globals) error {
-	return c.set(ctx, g, &c.cluster, true, "takes meetings in again; a sync of the meantime has been asked for.")
-}
-
-func (n named) set(ctx context.Context, g *Globals, at *cluster, on bool, done string) error {
-	r, err := at.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, nil, func(ctx context.Context, d *desk) error {
-		if err := d.connector.SetIngest(ctx, g.Org, n.Provider, n.Name, on); err != nil {
-			return err
-		}
-		fmt.Printf("%s of %s %s\n", n.Provider, g.Org, done)
-		return nil
-	})
+	return c.change(ctx, g, &c.cluster, console.ConnectionChange{Do: console.ConnectionResume},
+		"takes meetings in again; a sync of the meantime has been asked for.")
 }
 
 type connectionsDisconnectCommand struct {
@@ -182,32 +181,20 @@ func (*connectionsDisconnectCommand) Help() string {
 
 // Run disconnects.
 func (c *connectionsDisconnectCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	sealer, err := c.sealer(g.Data)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) error {
-		if _, found := d.table.Lookup(g.Org, c.Provider, c.Name); !found {
-			return &connection.NotConnected{Org: g.Org, Provider: c.Provider, Name: c.Name}
-		}
-		err := d.connector.Disconnect(ctx, g.Org, c.Provider, c.Name, c.Erase)
-		left, leaked := errors.AsType[*connection.LeakedWebhooks](err)
-		if err != nil && !leaked {
+	return c.connected(ctx, g, &c.keyset, func(ctx context.Context, known console.Connections) error {
+		s, err := known.Change(ctx, g.Org, c.Provider, c.Name, console.ConnectionChange{Do: console.ConnectionDisconnect, Erase: c.Erase})
+		if err != nil {
 			return err
 		}
 		fmt.Printf("%s of %s is disconnected.\n", c.Provider, g.Org)
-		if leaked {
-			fmt.Println(left)
+		for _, p := range s.Problems {
+			fmt.Println(p.Text)
 		}
 		if !c.Erase {
 			fmt.Println("What was recorded stays.")
 			return nil
 		}
-		return d.erased(ctx, g.Org, c.Provider, c.Name)
+		return erased(ctx, known, g.Org, c.Provider, c.Name)
 	})
 }
 
@@ -223,11 +210,5 @@ func (*connectionsForgetCommand) Help() string {
 
 // Run forgets.
 func (c *connectionsForgetCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, nil, func(ctx context.Context, d *desk) error {
-		return d.connector.ForgetWebhooks(ctx, g.Org, c.Provider, c.Name)
-	})
+	return c.change(ctx, g, &c.cluster, console.ConnectionChange{Do: console.ConnectionForgetWebhooks}, "has no webhooks that are left behind.")
 }

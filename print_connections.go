@@ -6,10 +6,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"leadline/ingress/connection"
+	"leadline/schemas"
 )
 
-func printConnections(w io.Writer, org string, all []connection.Status) error {
+func printConnections(w io.Writer, org string, all []schemas.ConnectionStatus) error {
 	if len(all) == 0 {
 		_, err := fmt.Fprintf(w, "%s has no connections: leadline connect fathom makes one.\n", org)
 		return err
@@ -34,7 +34,7 @@ func printConnections(w io.Writer, org string, all []connection.Status) error {
 	return nil
 }
 
-func printConnection(w io.Writer, s connection.Status) error {
+func printConnection(w io.Writer, s schemas.ConnectionStatus) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	webhook := s.WebhookURL
 	if webhook == "" {
@@ -59,7 +59,7 @@ func printConnection(w io.Writer, s connection.Status) error {
 }
 
 // syncLine is one line about a run.
-func syncLine(p *connection.Progress) string {
+func syncLine(p *schemas.ConnectionSync) string {
 	switch {
 	case p == nil:
 		return "not yet"

@@ -10,16 +10,21 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"leadline/ingress/connection"
+	"leadline/console"
+	"leadline/schemas"
 )
 
 // erased waits for the receipt of an erasure and prints it.
-func (d *desk) erased(ctx context.Context, org, provider, name string) error {
+func erased(ctx context.Context, known console.Connections, org, provider, name string) error {
 	fmt.Println("Erasing what came by it; this goes on if you leave, and leadline connections show tells how it ended.")
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for {
-		if s, found := d.status(org, provider, name); found && s.Receipt != nil {
+		s, err := console.ConnectionNamed(ctx, known, org, provider, name)
+		if err != nil {
+			return err
+		}
+		if s.Receipt != nil {
 			return printReceipt(os.Stdout, *s.Receipt)
 		}
 		select {
@@ -30,7 +35,7 @@ func (d *desk) erased(ctx context.Context, org, provider, name string) error {
 	}
 }
 
-func printReceipt(w io.Writer, r connection.Receipt) error {
+func printReceipt(w io.Writer, r schemas.ErasureReceipt) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "erased\t%d meetings, from %s to %s\n", r.Meetings, r.AskedAt.Local().Format(time.DateTime), r.DoneAt.Local().Format(time.DateTime))
 	for _, topic := range slices.Sorted(maps.Keys(r.Tombstones)) {

@@ -144,10 +144,9 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	reading := p.api(store, token, secrets, book, writer, limited)
-	api, known, beside := p.administration(table, sealer, token, publicURL, reading)
-	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer))
-	roles = append(roles, beside...)
+	known, reading := newConnections(p.connectionOptions(), p.recorders, table, sealer, publicURL)
+	api := p.api(store, token, secrets, book, writer, known, limited)
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer), reading)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	p.site = p.pages(store, token, book, known)

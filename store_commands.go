@@ -108,7 +108,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
 	if c.given() != nil {
 		p := newPlant(g)
-		return p, besides(p.pages(s, token, nil, nil), p.api(s, token, nil, nil, nil, c.apiLimits)), nil, nil
+		return p, besides(p.pages(s, token, nil, nil), p.api(s, token, nil, nil, nil, nil, c.apiLimits)), nil, nil
 	}
 	p, err := c.plant(ctx, g)
 	if err != nil {
@@ -120,7 +120,6 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 		return nil, nil, nil, err
 	}
 	secrets := p.tokens()
-	api := p.api(s, token, secrets, book, writer, c.apiLimits)
 	beside := []boot.Role{tokenRole(secrets), bookRole(book), directoryRole(writer)}
 	var known *connections
 	if c.Keyset != "" || c.KeysetFile != "" {
@@ -129,10 +128,11 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 			return nil, nil, nil, err
 		}
 		table := connection.NewTable(p.connectionOptions())
-		var more []boot.Role
-		api, known, more = p.administration(table, sealer, token, c.PublicURL, api)
-		beside = append(append(beside, tableRole(table)), more...)
+		var reading boot.Role
+		known, reading = newConnections(p.connectionOptions(), p.recorders, table, sealer, c.PublicURL)
+		beside = append(beside, tableRole(table), reading)
 	}
+	api := p.api(s, token, secrets, book, writer, known, c.apiLimits)
 	return p, besides(p.pages(s, token, book, known), api), after(beside, p.kafkaNeed("console")), nil
 }
 

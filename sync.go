@@ -6,7 +6,8 @@ import (
 	"os"
 	"time"
 
-	"leadline/ingress/connection"
+	"leadline/console"
+	"leadline/schemas"
 )
 
 type syncCommand struct {
@@ -24,36 +25,36 @@ Example:
   leadline sync fathom --since 2026-09-01 --watch`
 }
 
-// watchEvery is how often a watched sync is looked at.
+// watchEvery is how often a watched sync is looked at: a tenth of what a token
+// may ask the API in that time.
 const watchEvery = 200 * time.Millisecond
 
 // Run asks for a sync; the poller does it.
 func (c *syncCommand) Run(ctx context.Context, g *Globals) error {
-	r, err := c.reach(ctx, g)
-	if err != nil {
-		return err
-	}
-	return atDesk(ctx, g, r, nil, func(ctx context.Context, d *desk) error {
+	return c.connected(ctx, g, nil, func(ctx context.Context, known console.Connections) error {
 		asked := time.Now()
-		if err := d.connector.Sync(ctx, g.Org, c.Provider, c.Name, c.Since); err != nil {
+		if _, err := known.Change(ctx, g.Org, c.Provider, c.Name, console.ConnectionChange{Do: console.ConnectionSync, Since: c.Since}); err != nil {
 			return err
 		}
 		fmt.Println("A sync has been asked for.")
 		if !c.Watch {
 			return nil
 		}
-		return d.watch(ctx, g.Org, c.Provider, c.Name, asked)
+		return watchSync(ctx, known, g.Org, c.named, asked)
 	})
 }
 
-// watch prints each change of a run until it has ended.
-func (d *desk) watch(ctx context.Context, org, provider, name string, asked time.Time) error {
+// watchSync prints each change of a run until it has ended.
+func watchSync(ctx context.Context, known console.Connections, org string, of named, asked time.Time) error {
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for last := ""; ; {
-		s, found := d.status(org, provider, name)
-		if !found || s.State != connection.StateConnected {
-			return &connection.NotConnected{Org: org, Provider: provider, Name: name}
+		s, err := console.ConnectionNamed(ctx, known, org, of.Provider, of.Name)
+		if err == nil && s.State != schemas.ConnectionConnected {
+			err = fmt.Errorf("%s of %s is %s", of.Provider, org, s.State)
+		}
+		if err != nil {
+			return err
 		}
 		if p := s.Sync; p != nil && p.UpdatedAt.After(asked.Truncate(time.Millisecond)) {
 			if line := syncLine(p); line != last {

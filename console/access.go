@@ -15,10 +15,16 @@ type Access struct {
 	Permissions []string // schemas.PermissionRead, ...
 }
 
-// instance is the access of the token that comes with the process.
-func instance() Access {
-	return Access{Token: "instance", Permissions: []string{schemas.PermissionRead, schemas.PermissionIngest, schemas.PermissionAdmin}}
+// instanceToken is the id of that token; those of organisations have 13 letters.
+const instanceToken = "instance"
+
+// instanceAccess is that of the token that comes with the process.
+func instanceAccess() Access {
+	return Access{Token: instanceToken, Permissions: []string{schemas.PermissionRead, schemas.PermissionIngest, schemas.PermissionAdmin}}
 }
+
+// instance says whether it is that of the process.
+func (a Access) instance() bool { return a.Token == instanceToken }
 
 // may says whether the route is open to it.
 func (a Access) may(t route) bool {

@@ -48,6 +48,8 @@ type Options struct {
 	Simulate Simulate
 	// Tokens are those of the organisations; nil has none.
 	Tokens *token.Book
+	// Connections are to recorders; nil has none to show or change.
+	Connections Connections
 	// Rules are what organisations want learned; nil has none to show or change.
 	Rules RuleBook
 	// MCP is served at MCPPath to tokens that may read; it asks AccessOf. nil is

@@ -223,7 +223,7 @@ func (c *Client) send(ctx context.Context, method string, into any, query url.Va
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target, sent)
+	req, err := http.NewRequestWithContext(ctx, method, target, sent) //nolint:gosec // whose host the operator has named
 	if err != nil {
 		return fmt.Errorf("building a request: %w", err)
 	}
@@ -233,7 +233,7 @@ func (c *Client) send(ctx context.Context, method string, into any, query url.Va
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:gosec // likewise
 	if err != nil {
 		return fmt.Errorf("asking Leadline: %w", err)
 	}
@@ -280,7 +280,15 @@ func refusal(resp *http.Response, body []byte) error {
 		}
 		return &tooMany{time.Duration(seconds) * time.Second}
 	}
-	return fmt.Errorf("asking Leadline: the answer is %d: %s", resp.StatusCode, p.Detail)
+	p.Status = resp.StatusCode
+	return &refusedError{p}
+}
+
+// refusedError is an answer that is no success and has no error of its own.
+type refusedError struct{ p problem }
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("asking Leadline: the answer is %d: %s", e.p.Status, e.p.Detail)
 }
 
 // named says what was not found: an answer's own words are for other readers.

@@ -66,10 +66,11 @@ var problems = map[int]string{
 	401: "There is no token, or it is not good.",
 	403: "The token does not permit this.",
 	404: "There is no such thing in the scope.",
-	409: "Somebody else has changed it meanwhile: read it again.",
+	409: "It is not as the caller thinks, or somebody else has changed it meanwhile: read it again.",
 	413: "The body is too large.",
 	414: "The query is too long.",
 	415: "The body is not JSON.",
+	422: "The recorder said no; step says to what.",
 	429: "Too many requests with this token: Retry-After says when.",
 	500: "The answer could not be made.",
 	501: "This Leadline keeps none of it.",
@@ -134,6 +135,7 @@ func (t route) operation(s shapes) object {
 	if t.method == http.MethodPut {
 		failures = append(failures, http.StatusConflict)
 	}
+	failures = append(failures, t.failures...)
 	answers := object{strconv.Itoa(t.code()): t.success(s)}
 	if t.method == http.MethodGet {
 		answers["304"] = object{"description": "It is as If-None-Match says."}

@@ -28,13 +28,14 @@ var (
 	errLongQuery    = errors.New("the query is too long")
 )
 
-// problem is an error as RFC 9457 has it; field is our own member.
+// problem is an error as RFC 9457 has it; field and step are our own members.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	Field  string `json:"field,omitempty"`
+	Step   string `json:"step,omitempty" doc:"of connecting: which one failed"`
 
 	wait time.Duration // until it is worth trying again; 0 is not known
 }
@@ -47,6 +48,7 @@ func problemOf(err error) problem {
 		wrong  *schemas.InvalidQuery
 		absent *NotFound
 		many   *tooMany
+		no     *ConnectionRefused
 	)
 	switch {
 	case errors.As(err, &wrong):
@@ -59,7 +61,9 @@ func problemOf(err error) problem {
 		p.Status, p.Detail, p.wait = http.StatusTooManyRequests, many.Error(), many.wait
 	case errors.Is(err, token.ErrStale):
 		p.Status, p.Detail, p.wait = http.StatusServiceUnavailable, "it is not known this time what the token permits", time.Minute
-	case errors.Is(err, errNoTokens), errors.Is(err, errNoRules):
+	case errors.As(err, &no):
+		p.Status, p.Detail, p.Step = no.Code, no.Why, no.Step
+	case errors.Is(err, errNoTokens), errors.Is(err, errNoRules), errors.Is(err, errNoConnections):
 		p.Status, p.Detail = http.StatusNotImplemented, err.Error()
 	case errors.Is(err, errReadOnly):
 		p.Status, p.Detail = http.StatusNotImplemented, err.Error()

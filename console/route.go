@@ -26,6 +26,8 @@ type route struct {
 	answer any      // a zero value of what is answered as JSON; nil is 204, without a body
 	status int      // of the answer where it is neither 200 nor 204
 
+	failures []int // statuses that only some routes answer with
+
 	most     int           // bytes of the body; 0 is maxBody
 	patience time.Duration // how long it may take; 0 is patience
 
@@ -34,7 +36,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, costRoutes, tokenRoutes, openapiRoutes,
+	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, costRoutes, tokenRoutes, connectionRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.
@@ -64,6 +66,7 @@ var pathParts = map[string]string{ //nolint:gosec // says what a token is, and h
 	"recording": "The recorder's id of the recording.",
 	"email":     "The end user's e-mail address.",
 	"token":     "The token's id.",
+	"name":      "The connection's name; the first one's is default.",
 	"type":      "company, end_user, decision, side or setting.",
 	"entry":     "The entry's id; a side's and a setting's name; of a decision recorder/recording/company/ID or recorder/recording/end_user/ID, its slashes as %2F.",
 	"id":        "The customer's id, its name or one of its domains.",

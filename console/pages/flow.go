@@ -25,7 +25,7 @@ type flowPage struct {
 	Tally    console.Tally
 	Meetings int
 	Entries  int
-	Read     []Connection // how far each connection has come
+	Read     []schemas.ConnectionStatus // how far each connection has come
 	Gauges   gauges
 }
 

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -245,31 +246,23 @@ func (b *book) SetRules(_ context.Context, org, author string, rules []schemas.L
 // recorders remembers what it was asked.
 type recorders struct{ asked []string }
 
-func (c *recorders) Connections(context.Context, string) ([]pages.Connection, error) {
-	return []pages.Connection{{
-		Recorder: schemas.Fathom, Name: "default", State: "connected", Account: hostile, ConnectedAt: began,
-		Sync: &pages.Sync{Meetings: 3, Pages: 1, UpdatedAt: began, Through: &began}, Problems: []string{hostile},
+func (c *recorders) Connections(context.Context, string) ([]schemas.ConnectionStatus, error) {
+	return []schemas.ConnectionStatus{{
+		Provider: schemas.Fathom, Name: "default", State: schemas.ConnectionConnected, Account: hostile, ConnectedAt: began,
+		Sync:     &schemas.ConnectionSync{Meetings: 3, Pages: 1, UpdatedAt: began, Through: &began},
+		Problems: []schemas.ConnectionProblem{{Code: "sync_refused", Text: hostile}},
 	}}, nil
 }
 
-func (c *recorders) Connect(_ context.Context, org string, n pages.NewConnection) error {
+func (c *recorders) Connect(_ context.Context, org string, n console.NewConnection) (schemas.ConnectionStatus, error) {
 	if n.Credential != "good" {
-		return &pages.Refused{Why: "The recorder does not accept this key."}
+		return schemas.ConnectionStatus{}, &console.ConnectionRefused{Why: "The recorder does not accept this key.", Err: errors.New(n.Credential)}
 	}
-	c.asked = append(c.asked, "connect "+org+" "+n.Recorder)
-	return nil
+	c.asked = append(c.asked, "connect "+org+" "+n.Provider)
+	return schemas.ConnectionStatus{}, nil
 }
 
-func (c *recorders) Sync(_ context.Context, org, recorder, name string) error {
-	c.asked = append(c.asked, strings.Join([]string{"sync", org, recorder, name}, " "))
-	return nil
-}
-
-func (c *recorders) SetIngest(_ context.Context, org, recorder, name string, on bool) error {
-	verb := "pause"
-	if on {
-		verb = "resume"
-	}
-	c.asked = append(c.asked, strings.Join([]string{verb, org, recorder, name}, " "))
-	return nil
+func (c *recorders) Change(_ context.Context, org, recorder, name string, change console.ConnectionChange) (schemas.ConnectionStatus, error) {
+	c.asked = append(c.asked, strings.Join([]string{change.Do, org, recorder, name}, " "))
+	return schemas.ConnectionStatus{}, nil
 }

@@ -41,7 +41,7 @@ type Options struct {
 	// Rules are read and changed by staff; nil has none.
 	Rules console.RuleBook
 	// Connections are listed and changed by staff; nil has none.
-	Connections Connections
+	Connections console.Connections
 	// Gatherer has the process's own metrics; nil has none to show.
 	Gatherer prometheus.Gatherer
 	Metrics  prometheus.Registerer // nil counts for nobody

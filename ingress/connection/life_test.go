@@ -46,7 +46,7 @@ func stored(t *testing.T, table *connection.Table, name string) schemas.Connecti
 }
 
 func hasProblem(c schemas.Connection, code string) bool {
-	return slices.ContainsFunc(connection.StatusOf(c, nil).Problems, func(p connection.Problem) bool { return p.Code == code })
+	return slices.ContainsFunc(connection.StatusOf(c, nil).Problems, func(p schemas.ConnectionProblem) bool { return p.Code == code })
 }
 
 func TestALeakedWebhookIsListedAndTriedAgainUntilItIsGone(t *testing.T) {
@@ -197,7 +197,7 @@ func TestTheSwitchIsKeptAndSwitchingOnAsksForWhatWasMissed(t *testing.T) {
 		}
 	}
 	set(false)
-	if off := stored(t, table, made.Name); off.Ingest || connection.StatusOf(off, nil).State != connection.StatePaused {
+	if off := stored(t, table, made.Name); off.Ingest || connection.StatusOf(off, nil).State != schemas.ConnectionPaused {
 		t.Errorf("off: %+v", off)
 	}
 	if _, paused := errors.AsType[*connection.Paused](c.Sync(t.Context(), made.Org, made.Provider, made.Name, time.Time{})); !paused {
@@ -300,12 +300,12 @@ func TestProgressTellsRateAndTimeLeft(t *testing.T) {
 // eraser is told when it may be done.
 type eraser chan struct{}
 
-func (e eraser) Erase(ctx context.Context, c schemas.Connection) (connection.Receipt, error) {
+func (e eraser) Erase(ctx context.Context, c schemas.Connection) (schemas.ErasureReceipt, error) {
 	select {
 	case <-e:
-		return connection.Receipt{AskedAt: *c.EraseAskedAt, Meetings: 7}, nil
+		return schemas.ErasureReceipt{AskedAt: *c.EraseAskedAt, Meetings: 7}, nil
 	case <-ctx.Done():
-		return connection.Receipt{}, ctx.Err()
+		return schemas.ErasureReceipt{}, ctx.Err()
 	}
 }
 

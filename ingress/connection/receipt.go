@@ -5,28 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"leadline/schemas"
 )
-
-// Receipt says what an erasure has removed where.
-type Receipt struct {
-	AskedAt  time.Time `json:"asked_at"`
-	DoneAt   time.Time `json:"done_at"`
-	Meetings int       `json:"meetings"` // that the connection had brought and that are gone
-	Kept     int       `json:"kept"`     // that another connection of the organisation brought as well
-	// Tombstones are the records that say so, by topic: compacted topics drop what was there before.
-	Tombstones map[string]int `json:"tombstones"`
-	// Stores are the keys that each store has been told to remove and has confirmed, by its consumer group.
-	Stores map[string]int `json:"stores"`
-	// Pending is what was not seen to be gone in time; empty when all is.
-	Pending []string `json:"pending"`
-	// Remaining are the records that still hold something, by topic: they go with the topic's retention.
-	Remaining map[string]int `json:"remaining"`
-	// Unreadable are raw records of the connection that name no recording, and so belong to no meeting.
-	Unreadable int `json:"unreadable"`
-}
 
 // ErrErasing says that what an earlier connection of that name brought is still being erased.
 var ErrErasing = errors.New("what this connection brought before is still being erased")
@@ -36,7 +17,7 @@ func erasing(c schemas.Connection) bool { return c.EraseAskedAt != nil && c.Rece
 // Eraser removes what came by a connection from every topic and store. It is called by Upkeep, once for each request and
 // again after an error or a crash: what is gone already is counted as gone.
 type Eraser interface {
-	Erase(ctx context.Context, c schemas.Connection) (Receipt, error)
+	Erase(ctx context.Context, c schemas.Connection) (schemas.ErasureReceipt, error)
 }
 
 // erase has a connection erased and keeps the receipt.
@@ -61,11 +42,11 @@ func (u *Upkeep) erase(ctx context.Context, c schemas.Connection) error {
 }
 
 // receiptOf reads the receipt of a connection; nil where there is none.
-func receiptOf(c schemas.Connection) *Receipt {
+func receiptOf(c schemas.Connection) *schemas.ErasureReceipt {
 	if c.Receipt == "" {
 		return nil
 	}
-	r := new(Receipt)
+	r := new(schemas.ErasureReceipt)
 	if json.Unmarshal([]byte(c.Receipt), r) != nil {
 		return nil // another build's; what it says is in the topic
 	}

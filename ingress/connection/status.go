@@ -2,71 +2,22 @@ package connection
 
 import (
 	"strings"
-	"time"
 
 	"leadline/schemas"
 )
 
-// States of a connection: a closed list.
-const (
-	StateConnected    = "connected"
-	StatePaused       = "paused"
-	StateDisconnected = "disconnected"
-)
-
-// Status is what people and machines are told of a connection. It holds no secret, sealed or not.
-type Status struct {
-	Org            string     `json:"org"`
-	Provider       string     `json:"provider"`
-	Name           string     `json:"name"`
-	State          string     `json:"state"` // one of State...
-	Account        string     `json:"account,omitempty"`
-	BaseURL        string     `json:"base_url"`
-	WebhookURL     string     `json:"webhook_url,omitempty"`
-	LookBackDays   int32      `json:"look_back_days"` // below 0: everything
-	ConnectedAt    time.Time  `json:"connected_at"`
-	DisconnectedAt *time.Time `json:"disconnected_at,omitempty"`
-	Sync           *Progress  `json:"sync,omitempty"` // nil before the first one
-	EraseAskedAt   *time.Time `json:"erase_asked_at,omitempty"`
-	Receipt        *Receipt   `json:"receipt,omitempty"` // of what was erased; nil until it is
-	Problems       []Problem  `json:"problems"`
-}
-
-// Progress is how far the run under way, or the last one, has come.
-type Progress struct {
-	Running  bool       `json:"running"`
-	Source   string     `json:"source,omitempty"` // connect, cron, manual, resume
-	Began    *time.Time `json:"began,omitempty"`
-	Since    *time.Time `json:"since,omitempty"` // nil: everything
-	Pages    int64      `json:"pages"`
-	Meetings int64      `json:"meetings"`
-	// PerMinute is the rate in meetings; SecondsLeft an estimate by how much of the window of time has been read, nil
-	// where nobody can tell.
-	PerMinute   float64    `json:"per_minute"`
-	SecondsLeft *float64   `json:"seconds_left,omitempty"`
-	Stopped     string     `json:"stopped,omitempty"` // why it does not go on by itself
-	UpdatedAt   time.Time  `json:"updated_at"`
-	Through     *time.Time `json:"through,omitempty"` // all that was created before has been read
-}
-
-// Problem is something about a connection that a person should know.
-type Problem struct {
-	Code string `json:"code"` // of a closed list
-	Text string `json:"text"` // what it is and what to do about it
-}
-
 // StatusOf describes a connection; the cursor is nil where it was never read.
-func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) Status {
-	s := Status{
-		Org: c.Org, Provider: c.Provider, Name: c.Name, State: StateConnected, Account: c.Account, BaseURL: c.BaseURL,
+func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) schemas.ConnectionStatus {
+	s := schemas.ConnectionStatus{
+		Org: c.Org, Provider: c.Provider, Name: c.Name, State: schemas.ConnectionConnected, Account: c.Account, BaseURL: c.BaseURL,
 		WebhookURL: c.WebhookURL, LookBackDays: c.LookBackDays, ConnectedAt: c.ConnectedAt, DisconnectedAt: c.DisconnectedAt,
-		EraseAskedAt: c.EraseAskedAt, Receipt: receiptOf(c), Problems: []Problem{},
+		EraseAskedAt: c.EraseAskedAt, Receipt: receiptOf(c), Problems: []schemas.ConnectionProblem{},
 	}
 	switch {
 	case c.DisconnectedAt != nil:
-		s.State = StateDisconnected
+		s.State = schemas.ConnectionDisconnected
 	case !c.Ingest:
-		s.State = StatePaused
+		s.State = schemas.ConnectionPaused
 	}
 	// A cursor from before is that of a connection that this one has replaced.
 	if cursor != nil && !cursor.UpdatedAt.Before(c.ConnectedAt) {
@@ -76,8 +27,8 @@ func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) Status {
 	return s
 }
 
-func progressOf(c schemas.SyncCursor) *Progress {
-	p := &Progress{
+func progressOf(c schemas.SyncCursor) *schemas.ConnectionSync {
+	p := &schemas.ConnectionSync{
 		Running: c.Page != "" && c.Stopped == "", Source: c.Source, Began: c.Run, Pages: c.Pages, Meetings: c.Meetings,
 		Stopped: c.Stopped, UpdatedAt: c.UpdatedAt,
 	}
@@ -113,11 +64,11 @@ var stopped = map[string]string{
 	"secret":      "The key cannot be opened with the keyset of the poller: give all processes the same LEADLINE_KEYSET.",
 }
 
-func problems(c schemas.Connection, p *Progress) []Problem {
-	var found []Problem
+func problems(c schemas.Connection, p *schemas.ConnectionSync) []schemas.ConnectionProblem {
+	var found []schemas.ConnectionProblem
 	if p != nil && c.DisconnectedAt == nil {
 		if text, ok := stopped[p.Stopped]; ok {
-			found = append(found, Problem{"sync_" + p.Stopped, text})
+			found = append(found, schemas.ConnectionProblem{Code: "sync_" + p.Stopped, Text: text})
 		}
 	}
 	if c.Leaked != "" {
@@ -127,7 +78,7 @@ func problems(c schemas.Connection, p *Progress) []Problem {
 		} else {
 			text += " Delete it by hand in the recorder's settings, and then say so: leadline connections forget-webhooks."
 		}
-		found = append(found, Problem{"webhook_leaked", text})
+		found = append(found, schemas.ConnectionProblem{Code: "webhook_leaked", Text: text})
 	}
 	return found
 }

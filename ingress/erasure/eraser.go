@@ -46,18 +46,18 @@ type Eraser struct {
 
 // Erase returns when everything is gone that can be, or when nothing has happened for as long as the patience lasts. An
 // error means that it has to be called again.
-func (e *Eraser) Erase(ctx context.Context, c schemas.Connection) (connection.Receipt, error) {
+func (e *Eraser) Erase(ctx context.Context, c schemas.Connection) (schemas.ErasureReceipt, error) {
 	client, err := kgo.NewClient(append(slices.Clone(e.Options.Kafka), kgo.RequiredAcks(kgo.AllISRAcks()))...)
 	if err != nil {
-		return connection.Receipt{}, fmt.Errorf("building the eraser's client: %w", err)
+		return schemas.ErasureReceipt{}, fmt.Errorf("building the eraser's client: %w", err)
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
 	began, err := admin.ListEndOffsets(ctx, watched...)
 	if err = errors.Join(err, began.Error()); err != nil {
-		return connection.Receipt{}, fmt.Errorf("finding the ends of the topics behind: %w", err)
+		return schemas.ErasureReceipt{}, fmt.Errorf("finding the ends of the topics behind: %w", err)
 	}
-	r := connection.Receipt{
+	r := schemas.ErasureReceipt{
 		AskedAt: *c.EraseAskedAt, Tombstones: map[string]int{}, Stores: map[string]int{}, Pending: []string{}, Remaining: map[string]int{},
 	}
 	all := make(map[string]bool) // recordings

@@ -12,7 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"leadline/ingress/connection"
 	"leadline/schemas"
 )
 
@@ -31,7 +30,7 @@ type watch struct {
 	eraser   *Eraser
 	admin    *kadm.Client
 	meetings map[string]bool // ids of those that shall be gone
-	receipt  *connection.Receipt
+	receipt  *schemas.ErasureReceipt
 
 	last map[string]map[int32]int64 // of landed: partition -> offset of the last tombstone
 }
