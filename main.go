@@ -59,6 +59,7 @@ type command struct {
 	Tokens   tokensCommand   `cmd:"" help:"Make, list and revoke tokens of the API."`
 	Eval     evalCommand     `cmd:"" help:"Measure what is found on labelled data."`
 	Bench    benchCommand    `cmd:"" help:"Measure speed and size beside yardsticks."`
+	Chaos    chaosCommand    `cmd:"" help:"Disturb a Leadline of its own, and judge what became of its meetings."`
 
 	Completion kongcompletion.Completion `cmd:"" help:"Print the commands that switch completion on in your shell."`
 	Version    kong.VersionFlag          `env:"-" help:"Print the version."`

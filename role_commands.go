@@ -11,10 +11,8 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
-	"leadline/ingress/fathom"
 	"leadline/ingress/poller"
 	"leadline/ingress/webhook"
-	"leadline/ingress/zoom"
 )
 
 // health is where a role tells whether it lives, is ready, and what it counts.
@@ -88,9 +86,6 @@ type pollerCommand struct {
 	keyset
 	health
 	polling
-	Calls      int       `env:"LEADLINE_CALLS" default:"60" help:"Calls a minute and connection to Fathom; its limit."`
-	HeavyCalls int       `env:"LEADLINE_HEAVY_CALLS" default:"30" help:"Calls that bring transcripts, likewise."`
-	ZoomPlan   zoom.Plan `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 }
 
 // Help shows an example.
@@ -114,7 +109,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	p.recorders = recorders(fathom.Recorder{Calls: c.Calls, Heavy: c.HeavyCalls}, c.ZoomPlan)
+	p.recorders = c.recorders()
 	table := connection.NewTable(p.connectionOptions())
 	recorded, err := p.poller(table, sealer, c.polling)
 	if err != nil {

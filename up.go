@@ -35,8 +35,6 @@ type upCommand struct {
 	Partitions   int32  `env:"LEADLINE_PARTITIONS" default:"4" help:"Partitions of each topic, when it is made."`
 	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
 
-	ZoomPlan zoom.Plan `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
-
 	polling
 	apiLimits
 	stageFlags
@@ -148,7 +146,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	where := place{URL: "http://" + ln.Addr().String(), Brokers: engines.Brokers(), Registry: engines.RegistryURL(), Org: g.Org, PID: os.Getpid()}
 
-	p.recorders = recorders(fathom.Recorder{}, c.ZoomPlan)
+	p.recorders = c.recorders()
 	if c.Demo {
 		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
