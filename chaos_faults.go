@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,8 @@ func (s *chaosSite) faults() []chaos.Fault {
 			provoke = s.sync
 		case strings.HasPrefix(p.Name, "Leadline"):
 			provoke = s.source.again
+		case p.Name == "schema":
+			provoke = s.forget
 		}
 		all = append(all, chaos.Cut(p, provoke), chaos.Deafen(p, provoke), chaos.Slow(p, provoke))
 	}
@@ -45,6 +48,21 @@ func (s *chaosSite) faults() []chaos.Fault {
 		all = append(all, chaos.Fault{Name: "a burst of dead letters halts the stage", Inject: s.burst})
 	}
 	return all
+}
+
+// forget makes a process that knows no schema yet: those that run ask the
+// registry for nothing.
+func (s *chaosSite) forget() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	p := s.processes[slices.IndexFunc(s.processes, func(p *chaos.Process) bool { return p.Name == "processors-a" })]
+	if err := errors.Join(p.Kill(), p.Start(ctx)); err != nil {
+		return err
+	}
+	wait := time.NewTimer(3 * time.Second)
+	defer wait.Stop()
+	<-wait.C
+	return nil
 }
 
 // sync asks for a sync, as somebody at a desk does.

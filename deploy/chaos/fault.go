@@ -84,8 +84,9 @@ func Storm(extra *Process) Fault {
 	}}
 }
 
-// fires is how long traffic may take to meet a fault.
-const fires = 30 * time.Second
+// fires is how long traffic may take to meet a fault: longer than a group waits
+// for a member that was killed, which has its partitions until then.
+const fires = 2 * time.Minute
 
 // Cut closes every connection through a proxy at one moment. provoke, which may
 // be nil, sees to it that there are some.

@@ -27,9 +27,12 @@ type Process struct {
 	Ready func(ctx context.Context) error
 
 	cmd  *exec.Cmd
-	over chan error
+	over chan ended
 	said tail
 }
+
+// ended is how a process ended.
+type ended struct{ err error }
 
 // Start starts it, and returns when it is ready.
 func (p *Process) Start(ctx context.Context) error {
@@ -38,8 +41,8 @@ func (p *Process) Start(ctx context.Context) error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", p.Name, err)
 	}
-	over := make(chan error, 1)
-	go func() { over <- cmd.Wait() }()
+	over := make(chan ended, 1)
+	go func() { over <- ended{cmd.Wait()} }()
 	p.cmd, p.over = cmd, over
 	if p.Ready == nil {
 		return nil
@@ -57,11 +60,11 @@ func (p *Process) Kill() error {
 	if err := p.cmd.Process.Kill(); err != nil {
 		return fmt.Errorf("%s had ended by itself: %w: %s", p.Name, err, p.said.String())
 	}
-	err := <-p.over
+	err := (<-p.over).err
 	p.cmd = nil
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		return fmt.Errorf("%s had ended by itself: %v: %s", p.Name, err, p.said.String())
+		return errors.Join(fmt.Errorf("%s had ended by itself: %s", p.Name, p.said.String()), err)
 	}
 	return nil
 }
@@ -74,10 +77,10 @@ func (p *Process) Stop() error {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
-	case err := <-p.over:
+	case end := <-p.over:
 		p.cmd = nil
-		if err != nil {
-			return fmt.Errorf("%s was told to stop: %w: %s", p.Name, err, p.said.String())
+		if end.err != nil {
+			return fmt.Errorf("%s was told to stop: %w: %s", p.Name, end.err, p.said.String())
 		}
 		return nil
 	case <-timer.C:
@@ -93,9 +96,11 @@ func (p *Process) End() {
 		return
 	}
 	_ = p.cmd.Process.Kill()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
 	select {
 	case <-p.over:
-	case <-time.After(grace):
+	case <-timer.C:
 	}
 }
 
