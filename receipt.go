@@ -45,7 +45,10 @@ func printReceipt(w io.Writer, r schemas.ErasureReceipt) error {
 		fmt.Fprintf(t, "  %s\t%d keys removed from the store\n", store, r.Stores[store])
 	}
 	for _, topic := range slices.Sorted(maps.Keys(r.Remaining)) {
-		fmt.Fprintf(t, "  %s\t%d records remain until the topic's retention takes them\n", topic, r.Remaining[topic])
+		fmt.Fprintf(t, "  %s\t%d records remain\n", topic, r.Remaining[topic])
+	}
+	if len(r.Remaining) > 0 {
+		fmt.Fprintln(t, "  \tWho may read these topics finds what remains until their retention takes it; docs/deploy.md says how long that is.")
 	}
 	if r.Kept > 0 {
 		fmt.Fprintf(t, "kept\t%d meetings, which another connection brought as well\n", r.Kept)

@@ -2,8 +2,9 @@
 //
 // It says in meetings.raw.v1 which meetings are gone. The stages pass that on: normalize, match and distill drop their
 // state, and index writes tombstones, which the stores obey. The eraser only watches them do it. What it cannot remove are
-// the records of topics that are not compacted; the receipt counts those that hold what was received, and they go with
-// their topics' retention.
+// the records of topics that are not compacted: Kafka deletes from such a topic by age and not by key. The receipt counts
+// those that hold a meeting or what a recorder sent of it; they go with their topics' retention, and not at all where a
+// topic is kept for ever.
 package erasure
 
 import (
@@ -91,6 +92,9 @@ func (e *Eraser) Erase(ctx context.Context, c schemas.Connection) (schemas.Erasu
 		return r, err
 	}
 	if err := w.stores(ctx); err != nil {
+		return r, err
+	}
+	if err := w.remaining(ctx); err != nil {
 		return r, err
 	}
 	r.DoneAt = time.Now().UTC().Truncate(time.Millisecond)

@@ -127,6 +127,11 @@ func TestWhatOneConnectionBroughtGoesAndWhatAnotherBroughtStays(t *testing.T) {
 	if receipt.Meetings != 1 || receipt.Kept != 1 || receipt.Unreadable != 1 || len(receipt.Pending) != 0 || receipt.Remaining[schemas.RawMeetings.Name] != 3 {
 		t.Errorf("receipt %+v", receipt)
 	}
+	for _, topic := range []string{schemas.NormalizedMeetings.Name, schemas.MatchedMeetings.Name, schemas.DistilledMeetings.Name} {
+		if receipt.Remaining[topic] != 1 {
+			t.Errorf("%d copies in %s, want 1", receipt.Remaining[topic], topic)
+		}
+	}
 	for topic, want := range map[string]int{
 		schemas.NormalizedMeetings.Name: 1, schemas.MatchedMeetings.Name: 1, schemas.DistilledMeetings.Name: 1,
 		schemas.MeetingRows.Name: 1, schemas.KnowledgeEntries.Name: 1,
