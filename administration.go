@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"leadline/console"
 	"leadline/deploy/boot"
@@ -58,9 +59,9 @@ func (c *connections) Connections(ctx context.Context, org string) ([]schemas.Co
 func (c *connections) status(one schemas.Connection) schemas.ConnectionStatus {
 	cursor, read := c.cursors.Get(one.Org, one.Provider, one.Name)
 	if !read {
-		return connection.StatusOf(one, nil)
+		return connection.StatusOf(one, nil, time.Now())
 	}
-	return connection.StatusOf(one, &cursor)
+	return connection.StatusOf(one, &cursor, time.Now())
 }
 
 // Connect connects a recorder and asks for its first sync.

@@ -44,8 +44,12 @@ func printConnection(w io.Writer, s schemas.ConnectionStatus) error {
 	if s.LookBackDays < 0 {
 		lookBack = "everything"
 	}
-	fmt.Fprintf(t, "connection\t%s/%s/%s\nstate\t%s\nAPI\t%s\nwebhook\t%s\nlook-back\t%s\nconnected\t%s\nsync\t%s\n",
-		s.Org, s.Provider, s.Name, s.State, s.BaseURL, webhook, lookBack, s.ConnectedAt.Local().Format(time.DateTime), syncLine(s.Sync))
+	lastDelivery := "none yet"
+	if s.DeliveredAt != nil {
+		lastDelivery = fmt.Sprintf("%s, %s ago", s.DeliveredAt.Local().Format(time.DateTime), time.Since(*s.DeliveredAt).Round(time.Second))
+	}
+	fmt.Fprintf(t, "connection\t%s/%s/%s\nstate\t%s\nAPI\t%s\nwebhook\t%s\nlook-back\t%s\nconnected\t%s\nlast delivery\t%s\nsync\t%s\n",
+		s.Org, s.Provider, s.Name, s.State, s.BaseURL, webhook, lookBack, s.ConnectedAt.Local().Format(time.DateTime), lastDelivery, syncLine(s.Sync))
 	if err := t.Flush(); err != nil {
 		return err
 	}

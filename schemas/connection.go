@@ -39,6 +39,8 @@ type SyncRequested struct {
 	RequestedAt time.Time  `avro:"requested_at"`
 	// Recording asks for that one, whole, and for nothing else.
 	Recording string `avro:"recording,default="`
+	// Stored says that a delivery has brought the recording already, and only tells of that.
+	Stored bool `avro:"stored,default=false"`
 	// Run and what follows are set when a run asks for its own next page; Since is set then, too.
 	Run       *time.Time `avro:"run"`                     // when the run was asked for: its identity
 	Page      string     `avro:"page,default="`           // the recorder's cursor of the page to read
@@ -77,4 +79,20 @@ type SyncCursor struct {
 	// Reached is the creation of the oldest meeting that the run has read. Listings begin with the newest, so what lies
 	// between it and Since is left.
 	Reached *time.Time `avro:"reached"`
+	// DeliveredAt is when the last delivery came.
+	DeliveredAt *time.Time `avro:"delivered_at"`
+	// Seen are the meetings of the last two weeks, the newest first.
+	Seen []SeenRecording `avro:"seen,default=[]"`
+	// Vanished is how many of them the last listings lacked that are kept all the same.
+	Vanished int64 `avro:"vanished,default=0"`
+}
+
+// SeenRecording is what deliveries and listings told of a meeting.
+type SeenRecording struct {
+	Recording string     `avro:"recording"`
+	CreatedAt time.Time  `avro:"created_at"` // of a meeting that was not listed yet when it was announced
+	Announced bool       `avro:"announced"`  // by a delivery
+	FoundAt   *time.Time `avro:"found_at"`   // when a listing had it for the first time
+	ListedBy  *time.Time `avro:"listed_by"`  // the last run whose listing had it
+	Missed    int32      `avro:"missed"`     // how many whole listings in a row have lacked it since
 }

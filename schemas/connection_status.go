@@ -23,6 +23,7 @@ type ConnectionStatus struct {
 	ConnectedAt    time.Time           `json:"connected_at"`
 	DisconnectedAt *time.Time          `json:"disconnected_at,omitempty"`
 	Sync           *ConnectionSync     `json:"sync,omitempty" doc:"none before the first"`
+	DeliveredAt    *time.Time          `json:"delivered_at,omitempty" doc:"when the last delivery of a webhook came"`
 	EraseAskedAt   *time.Time          `json:"erase_asked_at,omitempty"`
 	Receipt        *ErasureReceipt     `json:"receipt,omitempty" doc:"of what was erased; none until it is"`
 	Problems       []ConnectionProblem `json:"problems"`
@@ -58,6 +59,6 @@ type ErasureReceipt struct {
 	Tombstones map[string]int `json:"tombstones" doc:"the records that say so, by topic: compacted topics drop what was there before"`
 	Stores     map[string]int `json:"stores" doc:"the keys that each store has been told to remove and has confirmed, by its consumer group"`
 	Pending    []string       `json:"pending" doc:"what was not seen to be gone in time; empty when all is"`
-	Remaining  map[string]int `json:"remaining" doc:"the records that still hold something, by topic: they go with the topic's retention"`
+	Remaining  map[string]int `json:"remaining" doc:"records that still hold a meeting or what a recorder sent, by topic: they go with the topic's retention, and stay where it is kept for ever"`
 	Unreadable int            `json:"unreadable" doc:"raw records of the connection that name no recording, and so belong to no meeting"`
 }

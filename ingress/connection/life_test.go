@@ -46,7 +46,7 @@ func stored(t *testing.T, table *connection.Table, name string) schemas.Connecti
 }
 
 func hasProblem(c schemas.Connection, code string) bool {
-	return slices.ContainsFunc(connection.StatusOf(c, nil).Problems, func(p schemas.ConnectionProblem) bool { return p.Code == code })
+	return slices.ContainsFunc(connection.StatusOf(c, nil, time.Now()).Problems, func(p schemas.ConnectionProblem) bool { return p.Code == code })
 }
 
 func TestALeakedWebhookIsListedAndTriedAgainUntilItIsGone(t *testing.T) {
@@ -197,7 +197,7 @@ func TestTheSwitchIsKeptAndSwitchingOnAsksForWhatWasMissed(t *testing.T) {
 		}
 	}
 	set(false)
-	if off := stored(t, table, made.Name); off.Ingest || connection.StatusOf(off, nil).State != schemas.ConnectionPaused {
+	if off := stored(t, table, made.Name); off.Ingest || connection.StatusOf(off, nil, time.Now()).State != schemas.ConnectionPaused {
 		t.Errorf("off: %+v", off)
 	}
 	if _, paused := errors.AsType[*connection.Paused](c.Sync(t.Context(), made.Org, made.Provider, made.Name, time.Time{})); !paused {
@@ -281,18 +281,18 @@ func TestProgressTellsRateAndTimeLeft(t *testing.T) {
 		Since: since, Page: "next", Meetings: 250, Pages: 25, Run: &began, Reached: &reached, Source: "connect",
 		UpdatedAt: began.Add(time.Minute),
 	}
-	p := connection.StatusOf(c, &cursor).Sync
+	p := connection.StatusOf(c, &cursor, cursor.UpdatedAt).Sync
 	// A quarter of the window took a minute.
 	if !p.Running || p.PerMinute != 250 || p.SecondsLeft == nil || *p.SecondsLeft != 180 {
 		t.Errorf("progress %+v", p)
 	}
 	cursor.Page, cursor.Stopped = "", "refused"
-	s := connection.StatusOf(c, &cursor)
+	s := connection.StatusOf(c, &cursor, cursor.UpdatedAt)
 	if s.Sync.Running || s.Sync.SecondsLeft != nil || len(s.Problems) != 1 || s.Problems[0].Code != "sync_refused" {
 		t.Errorf("status %+v", s)
 	}
 	c.ConnectedAt = began.Add(time.Hour)
-	if s := connection.StatusOf(c, &cursor); s.Sync != nil {
+	if s := connection.StatusOf(c, &cursor, cursor.UpdatedAt); s.Sync != nil {
 		t.Errorf("progress of the connection before: %+v", s.Sync)
 	}
 }
@@ -328,7 +328,7 @@ func TestNobodyConnectsOverAnErasureThatIsUnderWay(t *testing.T) {
 	}
 	close(done)
 	r.Until("receipt", func() bool {
-		receipt := connection.StatusOf(stored(t, table, made.Name), nil).Receipt
+		receipt := connection.StatusOf(stored(t, table, made.Name), nil, time.Now()).Receipt
 		return receipt != nil && receipt.Meetings == 7
 	})
 	if _, err := c.Connect(t.Context(), a.request()); err != nil {

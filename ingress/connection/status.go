@@ -2,12 +2,13 @@ package connection
 
 import (
 	"strings"
+	"time"
 
 	"leadline/schemas"
 )
 
-// StatusOf describes a connection; the cursor is nil where it was never read.
-func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) schemas.ConnectionStatus {
+// StatusOf describes a connection as it is now; the cursor is nil where it was never read.
+func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor, now time.Time) schemas.ConnectionStatus {
 	s := schemas.ConnectionStatus{
 		Org: c.Org, Provider: c.Provider, Name: c.Name, State: schemas.ConnectionConnected, Account: c.Account, BaseURL: c.BaseURL,
 		WebhookURL: c.WebhookURL, LookBackDays: c.LookBackDays, ConnectedAt: c.ConnectedAt, DisconnectedAt: c.DisconnectedAt,
@@ -21,9 +22,12 @@ func StatusOf(c schemas.Connection, cursor *schemas.SyncCursor) schemas.Connecti
 	}
 	// A cursor from before is that of a connection that this one has replaced.
 	if cursor != nil && !cursor.UpdatedAt.Before(c.ConnectedAt) {
-		s.Sync = progressOf(*cursor)
+		s.Sync, s.DeliveredAt = progressOf(*cursor), cursor.DeliveredAt
 	}
 	s.Problems = append(s.Problems, problems(c, s.Sync)...)
+	if s.Sync != nil && s.State == schemas.ConnectionConnected {
+		s.Problems = append(s.Problems, health(c, *cursor, now)...)
+	}
 	return s
 }
 
@@ -68,7 +72,7 @@ func problems(c schemas.Connection, p *schemas.ConnectionSync) []schemas.Connect
 	var found []schemas.ConnectionProblem
 	if p != nil && c.DisconnectedAt == nil {
 		if text, ok := stopped[p.Stopped]; ok {
-			found = append(found, schemas.ConnectionProblem{Code: "sync_" + p.Stopped, Text: text})
+			found = append(found, schemas.ConnectionProblem{Code: problemSyncedPrefix + p.Stopped, Text: text})
 		}
 	}
 	if c.Leaked != "" {
@@ -78,7 +82,7 @@ func problems(c schemas.Connection, p *schemas.ConnectionSync) []schemas.Connect
 		} else {
 			text += " Delete it by hand in the recorder's settings, and then say so: leadline connections forget-webhooks."
 		}
-		found = append(found, schemas.ConnectionProblem{Code: "webhook_leaked", Text: text})
+		found = append(found, schemas.ConnectionProblem{Code: ProblemLeaked, Text: text})
 	}
 	return found
 }

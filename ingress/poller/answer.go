@@ -15,14 +15,15 @@ import (
 
 // Results of requests: a closed list, for the metrics. Those of page.go say why a run stopped.
 const (
-	resultPage     = "page"     // read one, and there are more
-	resultComplete = "complete" // read the last one
-	resultJoined   = "joined"   // a run under way covers it
-	resultStale    = "stale"    // asks for a page that has been read
-	resultSkipped  = "skipped"  // no such connection, or none that this version can read
-	resultOff      = "off"      // ingest is switched off
-	resultRejected = "rejected" // dead letter
-	resultFetched  = "fetched"  // one recording, which a delivery named
+	resultPage      = "page"      // read one, and there are more
+	resultComplete  = "complete"  // read the last one
+	resultJoined    = "joined"    // a run under way covers it
+	resultStale     = "stale"     // asks for a page that has been read
+	resultSkipped   = "skipped"   // no such connection, or none that this version can read
+	resultOff       = "off"       // ingest is switched off
+	resultRejected  = "rejected"  // dead letter
+	resultFetched   = "fetched"   // one recording, which a delivery named
+	resultAnnounced = "announced" // a delivery that was stored is noted
 )
 
 const (
@@ -47,6 +48,8 @@ type outcome struct {
 	span     trace.SpanContext
 	pending  ledger         // the connection's, as of this request; nil: unchanged
 	counted  map[string]int // meetings by what became of their completeness
+	// Meetings that two listings lacked: erased, or held back.
+	erased, held int
 }
 
 // answer works out one request. An error means that it has to be tried again.
@@ -66,6 +69,15 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool,
 	o.pending = book
 	ctx, span := s.traced(ctx, r)
 	defer func() { o.finish(ctx, span) }()
+	if r.value.Source == schemas.SyncWebhook && c.Ingest && known && !at.torn {
+		if err := s.announced(o, at); err != nil {
+			return nil, err
+		}
+	}
+	if r.value.Stored {
+		o.result = resultAnnounced
+		return o, nil
+	}
 	if r.value.Recording != "" {
 		return s.single(ctx, rec, c, at, o)
 	}
@@ -92,7 +104,7 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool,
 	if err != nil {
 		return nil, err
 	}
-	return o, s.keep(o, todo, at, page)
+	return o, s.keep(o, todo, at, c, page)
 }
 
 // plan decides which page of which run a request means, or why none.
@@ -165,7 +177,7 @@ func (s *session) take(o *outcome, source schemas.Source, delivery string, d rec
 }
 
 // keep makes records of a page, the cursor behind it, and the request for the next.
-func (s *session) keep(o *outcome, r run, at cursor, p recorder.Page) error {
+func (s *session) keep(o *outcome, r run, at cursor, of schemas.Connection, p recorder.Page) error {
 	v := o.request.value
 	source := schemas.SourcePoll
 	if r.source == schemas.SyncManual {
@@ -180,12 +192,14 @@ func (s *session) keep(o *outcome, r run, at cursor, p recorder.Page) error {
 			r.reached = &created
 		}
 	}
+	at.Seen = listed(at.Seen, r.id, p.Documents)
 	r.page = p.Next
 	r.pages++
 	r.meetings += int64(o.meetings)
 	o.result = resultPage
 	if r.page == "" {
 		o.result = resultComplete
+		s.vanished(o, r, &at, of)
 		return s.advance(o, r, at, "")
 	}
 	next, err := s.nextRecord(v, r)
@@ -202,10 +216,15 @@ func (s *session) advance(o *outcome, r run, at cursor, stopped string) error {
 		Org: v.Org, Provider: v.Provider, Connection: v.Connection,
 		Since: r.since, Page: r.page, Through: at.Through, Meetings: r.meetings, Pages: r.pages,
 		UpdatedAt: time.Now().UTC(), Run: &r.id, Stopped: stopped, Source: r.source, Reached: r.reached,
+		DeliveredAt: at.DeliveredAt, Seen: at.Seen, Vanished: at.Vanished,
 	}}
 	if o.result == resultComplete && r.id.After(c.Through) {
 		c.Through = r.id
 	}
+	return s.putCursor(o, c)
+}
+
+func (s *session) putCursor(o *outcome, c cursor) error {
 	record, err := s.cursorRecord([]byte(o.request.id), c, o.request.record)
 	if err != nil {
 		return err

@@ -8,10 +8,11 @@ import (
 )
 
 type metrics struct {
-	runs, requests, completeness                                                *prometheus.CounterVec
+	runs, requests, completeness, vanished                                      *prometheus.CounterVec
 	pages, meetings, fetched, tooLarge, restarted, aborts, restarts, unreadable prometheus.Counter
 	behind                                                                      prometheus.Histogram
 	pending                                                                     prometheus.Gauge
+	problems                                                                    *prometheus.GaugeVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -26,6 +27,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		return c
 	}
 	m := &metrics{
+		vanished: vector("vanished_total", "Meetings that two listings in a row lacked: erased, or held back at the end of a run because they are too many or another connection may see them.", "result"),
 		runs:     vector("runs_total", "Requests that were answered, by what became of their run.", "result"),
 		requests: vector("requests_total", "Calls to recorders, by the status of their answer.", "status"),
 		completeness: vector("completeness_total",
@@ -33,6 +35,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		pending: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "leadline_poller_pending_meetings", Help: "Meetings that are asked for again, of the connections of this process.",
 		}),
+		problems: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "leadline_poller_connections_troubled", Help: "Connections of this process that have a problem, by its code; leadline connections says what to do.",
+		}, []string{"code"}),
 		pages:      counter("pages_total", "Pages read and committed."),
 		meetings:   counter("meetings_total", "Meetings read and committed."),
 		fetched:    counter("fetched_total", "Recordings fetched because a delivery named them."),
@@ -46,7 +51,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.1, 4, 10), // 0.1 s to 7 h
 		}),
 	}
-	reg.MustRegister(m.behind, m.pending)
+	reg.MustRegister(m.behind, m.pending, m.problems)
 	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
 	for _, result := range []string{
 		resultPage, resultComplete, resultJoined, resultStale, resultSkipped, resultOff, resultRejected, stoppedRefused,
@@ -57,6 +62,9 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	for _, result := range []string{resultWaiting, resultCompleted, resultIncomplete, resultUntracked} {
 		m.completeness.WithLabelValues(result)
+	}
+	for _, result := range []string{vanishedErased, vanishedHeld} {
+		m.vanished.WithLabelValues(result)
 	}
 	for _, status := range []int{0, 200, 400, 401, 403, 429, 500} {
 		m.requests.WithLabelValues(statusLabel(status))

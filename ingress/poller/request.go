@@ -70,7 +70,7 @@ func check(v *schemas.SyncRequested) error {
 	if v.Pages < 0 {
 		err = errors.Join(err, fmt.Errorf("%d pages", v.Pages))
 	}
-	if (v.Source == schemas.SyncWebhook || v.Source == schemas.SyncPending) && v.Recording == "" {
+	if (v.Source == schemas.SyncWebhook || v.Source == schemas.SyncPending) && v.Recording == "" && !v.Stored {
 		err = errors.Join(err, fmt.Errorf("a request of source %s that names no recording", v.Source))
 	}
 	if err != nil {

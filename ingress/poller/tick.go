@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/ingress/connection"
 	"leadline/schemas"
 )
 
@@ -31,6 +32,7 @@ func (s *session) tick(ctx context.Context) error {
 	if err := s.ask(ctx, now); err != nil {
 		return fmt.Errorf("asking for meetings that are not complete: %w", err)
 	}
+	s.trouble()
 	var records []*kgo.Record
 	var asked []string
 	for _, c := range s.Connections.List() {
@@ -59,6 +61,24 @@ func (s *session) tick(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// trouble counts the problems of the connections whose requests come to this process.
+func (s *session) trouble() {
+	found := make(map[string]int)
+	for _, c := range s.Connections.List() {
+		id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
+		at, known := s.cursors[id]
+		if !known || !s.owns(id) {
+			continue
+		}
+		for _, p := range connection.StatusOf(c, &at.SyncCursor, time.Now()).Problems {
+			found[p.Code]++
+		}
+	}
+	for _, code := range connection.ProblemCodes() {
+		s.metrics.problems.WithLabelValues(code).Set(float64(found[code]))
+	}
 }
 
 // owns says whether requests for the connection come to this process.

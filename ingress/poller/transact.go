@@ -81,7 +81,13 @@ func (s *session) measure(o *outcome) {
 	for what, n := range o.counted {
 		s.metrics.completeness.WithLabelValues(what).Add(float64(n))
 	}
+	s.metrics.vanished.WithLabelValues(vanishedErased).Add(float64(o.erased))
+	s.metrics.vanished.WithLabelValues(vanishedHeld).Add(float64(o.held))
 	v := o.request.value
+	if o.held > 0 {
+		s.Log.Warn("meetings are not in the listing any more, and too many, or seen by another connection, to be erased for that", "org", v.Org,
+			"provider", v.Provider, "connection", v.Connection, "meetings", o.held)
+	}
 	switch o.result {
 	case resultPage, resultComplete:
 		s.metrics.pages.Inc()

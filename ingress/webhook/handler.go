@@ -3,6 +3,7 @@
 package webhook
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -222,12 +223,12 @@ func (h *Handler) records(provider string, to []schemas.Connection, d recorder.D
 				Event: d.Event, Provider: provider, Org: c.Org, Connection: c.Name, Source: schemas.SourceWebhook,
 				Delivery: schemas.Excerpt(d.ID), Received: h.now(), Recording: schemas.Excerpt(d.Recording),
 			}, body))
-			continue
 		}
-		// The poller fetches it whole, with credentials of its own: the body may hold a token that must not be stored.
+		// The poller fetches it whole, with credentials of its own: the body may hold a token that must not be stored. Of
+		// what is stored it only hears, so that somebody can tell whether deliveries come.
 		value, err := schemas.Encode(h.codec, schemas.SyncRequests, &schemas.SyncRequested{
 			Org: c.Org, Provider: provider, Connection: c.Name, Source: schemas.SyncWebhook,
-			RequestedAt: h.now().UTC(), Recording: d.Fetch,
+			RequestedAt: h.now().UTC(), Recording: cmp.Or(d.Fetch, schemas.Excerpt(d.Recording)), Stored: d.Event != "",
 		})
 		if err != nil {
 			return nil, refuseKafka, err

@@ -227,6 +227,23 @@ func TestAGoodDeliveryIsStoredByteForByte(t *testing.T) {
 	}
 }
 
+// Somebody has to know whether deliveries come: the poller hears of each that was stored.
+func TestOfAStoredDeliveryThePollerHears(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	if resp, _ := r.send(r.signed(path, secret, time.Now(), meeting)); resp.StatusCode != http.StatusAccepted {
+		t.Fatal(resp.StatusCode)
+	}
+	told := r.Read(schemas.SyncRequests.Name)
+	if len(told) != 1 {
+		t.Fatalf("%d requests", len(told))
+	}
+	v, err := schemas.Decode(r.Codec, schemas.SyncRequests, told[0].Value)
+	if err != nil || !v.Stored || v.Source != schemas.SyncWebhook || v.Recording != "7" || string(told[0].Key) != "lanternfish/fathom/default" {
+		t.Errorf("%+v under %s, %v", v, told[0].Key, err)
+	}
+}
+
 func TestASwitchedOffConnectionAnswersAndStoresNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)
