@@ -234,7 +234,7 @@ type deliveries struct{ verifier *Verifier }
 func (d deliveries) Verify(h http.Header, body []byte, now time.Time) (recorder.Delivery, error) {
 	id, err := d.verifier.Verify(h, body, now)
 	if err != nil {
-		return recorder.Delivery{}, &recorder.Refused{Reason: Reason(err)}
+		return recorder.Delivery{}, err
 	}
 	doc := document(Item{RecordingID: recordingID(body), Raw: body})
 	return recorder.Delivery{ID: id, Event: doc.Event, Recording: doc.Recording, Complete: doc.Complete()}, nil

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"leadline/ingress/recorder"
 )
 
 const (
@@ -19,35 +21,8 @@ const (
 	// because Fathom's own pages show secrets of 18 bytes.
 	minKey = 16
 
-	// toleranceSeconds is the window of the Standard Webhooks libraries, both ways.
-	toleranceSeconds = 300
-
 	signatureVersion = "v1"
 )
-
-// ErrSignature says that a delivery is not to be believed. Its text is the same whatever was wrong, so that it can
-// be shown to the sender without helping him to guess; Reason tells them apart for metrics.
-var ErrSignature = errors.New("webhook signature refused")
-
-// The reasons why a delivery was refused: a closed list, fit for a metric's label.
-const (
-	ReasonMissing   = "missing"   // no complete set of headers
-	ReasonTimestamp = "timestamp" // not a number, or more than 300 seconds from now
-	ReasonMismatch  = "mismatch"  // no signature fits any secret
-)
-
-type refusal struct{ reason string }
-
-func (r *refusal) Error() string { return ErrSignature.Error() }
-func (r *refusal) Unwrap() error { return ErrSignature }
-
-// Reason returns one of the Reason constants for an error of Verify, and "" for any other error.
-func Reason(err error) string {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.reason
-	}
-	return ""
-}
 
 // Verifier checks deliveries against one or more secrets. It is safe for concurrent use.
 type Verifier struct{ keys [][]byte }
@@ -70,24 +45,24 @@ func NewVerifier(secrets ...string) (*Verifier, error) {
 }
 
 // Verify returns the delivery's id, which stays the same when the sender tries again. Body must be the bytes as they
-// arrived, before any parsing. Every error wraps ErrSignature.
+// arrived, before any parsing. Every error is a *recorder.Refused.
 //
 // Headers are taken from one family only: webhook-* when all three are there, as Fathom sends them, else svix-*.
 // A set is never mixed from both, since each signature covers the id and the time of its own family.
 func (v *Verifier) Verify(h http.Header, body []byte, now time.Time) (deliveryID string, err error) {
 	id, timestamp, signatures, ok := signatureHeaders(h)
 	if !ok {
-		return "", &refusal{ReasonMissing}
+		return "", &recorder.Refused{Reason: recorder.ReasonMissing}
 	}
-	if !timely(timestamp, now) {
-		return "", &refusal{ReasonTimestamp}
+	if !recorder.Timely(timestamp, now) {
+		return "", &recorder.Refused{Reason: recorder.ReasonTimestamp}
 	}
 	for _, key := range v.keys {
 		if anyEntryMatches(signatures, digest(key, id, timestamp, body)) {
 			return id, nil
 		}
 	}
-	return "", &refusal{ReasonMismatch}
+	return "", &recorder.Refused{Reason: recorder.ReasonMismatch}
 }
 
 // Sign returns the value of the webhook-signature header for one attempt at the given time (whole seconds count).
@@ -131,17 +106,6 @@ func signatureHeaders(h http.Header) (id, timestamp, signatures string, ok bool)
 		}
 	}
 	return "", "", "", false
-}
-
-// timely compares whole seconds, because the libraries differ about a fraction at the edge of the window.
-func timely(timestamp string, now time.Time) bool {
-	at, err := strconv.ParseInt(timestamp, 10, 64)
-	// The digest covers the text, so only one spelling of a number is let through: no sign, no leading zero.
-	if err != nil || strconv.FormatInt(at, 10) != timestamp {
-		return false
-	}
-	// Subtracting from now and not from at: an attacker's at may be the smallest int64, and the difference overflow.
-	return at >= now.Unix()-toleranceSeconds && at <= now.Unix()+toleranceSeconds
 }
 
 func anyEntryMatches(signatures string, want []byte) bool {

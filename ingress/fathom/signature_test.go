@@ -1,12 +1,13 @@
 package fathom
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"leadline/ingress/recorder"
 )
 
 const testSecret = "whsec_bGVhZGxpbmUtdGVzdC1zaWduaW5nLWtleS0wMQ==" // a key of 27 bytes
@@ -96,35 +97,35 @@ func TestVerify(t *testing.T) {
 		"webhook family":                     {headers: with(stamp, good)},
 		"svix family":                        {headers: headers("svix", "msg_1", stamp, good)},
 		"complete webhook family wins":       {headers: both},
-		"a set mixed from both families":     {headers: mixed, reason: ReasonMissing},
-		"no headers":                         {headers: http.Header{}, reason: ReasonMissing},
-		"no id":                              {headers: without("webhook-id"), reason: ReasonMissing},
-		"no timestamp":                       {headers: without("webhook-timestamp"), reason: ReasonMissing},
-		"no signature":                       {headers: without("webhook-signature"), reason: ReasonMissing},
+		"a set mixed from both families":     {headers: mixed, reason: recorder.ReasonMissing},
+		"no headers":                         {headers: http.Header{}, reason: recorder.ReasonMissing},
+		"no id":                              {headers: without("webhook-id"), reason: recorder.ReasonMissing},
+		"no timestamp":                       {headers: without("webhook-timestamp"), reason: recorder.ReasonMissing},
+		"no signature":                       {headers: without("webhook-signature"), reason: recorder.ReasonMissing},
 		"another key's signature first":      {headers: with(stamp, other+" "+good)},
 		"another key's signature last":       {headers: with(stamp, good+" "+other)},
 		"asymmetric entry is skipped":        {headers: with(stamp, "v1a,AAAA "+good)},
 		"entry without a comma is skipped":   {headers: with(stamp, "v1 "+digestOnly+" "+good)},
-		"only another key's signature":       {headers: with(stamp, other), reason: ReasonMismatch},
-		"right digest under another version": {headers: with(stamp, "v2,"+digestOnly), reason: ReasonMismatch},
-		"right digest without a version":     {headers: with(stamp, digestOnly), reason: ReasonMismatch},
-		"right digest and more":              {headers: with(stamp, good+",x"), reason: ReasonMismatch},
-		"truncated digest":                   {headers: with(stamp, good[:len(good)-4]), reason: ReasonMismatch},
-		"empty digest":                       {headers: with(stamp, "v1,"), reason: ReasonMismatch},
-		"altered body":                       {headers: with(stamp, good), body: body + "\n", reason: ReasonMismatch},
-		"altered id":                         {headers: headers("webhook", "msg_2", stamp, good), reason: ReasonMismatch},
-		"altered timestamp":                  {headers: with("1789400166", good), reason: ReasonMismatch},
+		"only another key's signature":       {headers: with(stamp, other), reason: recorder.ReasonMismatch},
+		"right digest under another version": {headers: with(stamp, "v2,"+digestOnly), reason: recorder.ReasonMismatch},
+		"right digest without a version":     {headers: with(stamp, digestOnly), reason: recorder.ReasonMismatch},
+		"right digest and more":              {headers: with(stamp, good+",x"), reason: recorder.ReasonMismatch},
+		"truncated digest":                   {headers: with(stamp, good[:len(good)-4]), reason: recorder.ReasonMismatch},
+		"empty digest":                       {headers: with(stamp, "v1,"), reason: recorder.ReasonMismatch},
+		"altered body":                       {headers: with(stamp, good), body: body + "\n", reason: recorder.ReasonMismatch},
+		"altered id":                         {headers: headers("webhook", "msg_2", stamp, good), reason: recorder.ReasonMismatch},
+		"altered timestamp":                  {headers: with("1789400166", good), reason: recorder.ReasonMismatch},
 		"300 s old":                          {headers: with(stamp, good), now: 300},
-		"301 s old":                          {headers: with(stamp, good), now: 301, reason: ReasonTimestamp},
+		"301 s old":                          {headers: with(stamp, good), now: 301, reason: recorder.ReasonTimestamp},
 		"300 s ahead":                        {headers: with(stamp, good), now: -300},
-		"301 s ahead":                        {headers: with(stamp, good), now: -301, reason: ReasonTimestamp},
-		"digits and letters":                 {headers: with(stamp+"abc", good), reason: ReasonTimestamp},
-		"plus sign":                          {headers: with("+"+stamp, good), reason: ReasonTimestamp},
-		"leading zero":                       {headers: with("0"+stamp, good), reason: ReasonTimestamp},
-		"fraction":                           {headers: with(stamp+".0", good), reason: ReasonTimestamp},
-		"hexadecimal":                        {headers: with("0x6AA8B8E5", good), reason: ReasonTimestamp},
-		"smallest int64":                     {headers: with("-9223372036854775808", good), reason: ReasonTimestamp},
-		"larger than int64":                  {headers: with("92233720368547758070", good), reason: ReasonTimestamp},
+		"301 s ahead":                        {headers: with(stamp, good), now: -301, reason: recorder.ReasonTimestamp},
+		"digits and letters":                 {headers: with(stamp+"abc", good), reason: recorder.ReasonTimestamp},
+		"plus sign":                          {headers: with("+"+stamp, good), reason: recorder.ReasonTimestamp},
+		"leading zero":                       {headers: with("0"+stamp, good), reason: recorder.ReasonTimestamp},
+		"fraction":                           {headers: with(stamp+".0", good), reason: recorder.ReasonTimestamp},
+		"hexadecimal":                        {headers: with("0x6AA8B8E5", good), reason: recorder.ReasonTimestamp},
+		"smallest int64":                     {headers: with("-9223372036854775808", good), reason: recorder.ReasonTimestamp},
+		"larger than int64":                  {headers: with("92233720368547758070", good), reason: recorder.ReasonTimestamp},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,13 +134,13 @@ func TestVerify(t *testing.T) {
 				payload = c.body
 			}
 			id, err := mustVerifier(t, testSecret).Verify(c.headers, []byte(payload), testNow.Add(time.Duration(c.now)*time.Second))
-			if Reason(err) != c.reason {
-				t.Fatalf("reason %q (%v), want %q", Reason(err), err, c.reason)
+			if recorder.ReasonOf(err) != c.reason {
+				t.Fatalf("reason %q (%v), want %q", recorder.ReasonOf(err), err, c.reason)
 			}
 			if c.reason == "" && (err != nil || id != "msg_1") {
 				t.Fatalf("got %q, %v", id, err)
 			}
-			if c.reason != "" && (id != "" || !errors.Is(err, ErrSignature) || err.Error() != ErrSignature.Error()) {
+			if c.reason != "" && (id != "" || err.Error() != new(recorder.Refused).Error()) {
 				t.Fatalf("got %q, %v: want no id, and an error that tells the sender nothing", id, err)
 			}
 		})

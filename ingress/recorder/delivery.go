@@ -14,14 +14,3 @@ type Delivery struct {
 	// Answer is sent at once, as JSON: a challenge.
 	Answer []byte
 }
-
-// Reasons is the closed list of why a delivery is refused.
-var Reasons = []string{"missing", "timestamp", "mismatch", "malformed"}
-
-// Refused says that a delivery is not to be believed. Its text is the same whatever was wrong, so that nobody learns
-// which check he failed.
-type Refused struct {
-	Reason string // of Reasons, for a metric's label
-}
-
-func (*Refused) Error() string { return "webhook signature refused" }

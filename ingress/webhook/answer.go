@@ -1,8 +1,8 @@
 package webhook
 
 import (
+	"cmp"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -56,11 +56,7 @@ func results() []string {
 
 // refuseSignature has one text for all reasons, so that nobody learns which check he failed; the metric tells them apart.
 func refuseSignature(err error) *answer {
-	reason := "other"
-	if r, ok := errors.AsType[*recorder.Refused](err); ok {
-		reason = r.Reason
-	}
-	return &answer{status: http.StatusUnauthorized, result: "signature_" + reason, text: "signature refused"}
+	return &answer{status: http.StatusUnauthorized, result: "signature_" + cmp.Or(recorder.ReasonOf(err), "other"), text: "signature refused"}
 }
 
 // challenged answers what a recorder asks an endpoint before it trusts it.

@@ -232,30 +232,28 @@ func (*Recorder) Verifier(secrets ...string) (recorder.Verifier, error) {
 	return deliveries{v}, nil
 }
 
-// deliveries are never stored: they hold a token that opens the recording for a day. What they are about is fetched.
+// deliveries are never stored: they hold a token that opens the recording for a day. What they are about is fetched. One
+// that is signed and cannot be read is refused; the hourly sync finds what it was about.
 type deliveries struct{ verifier *Verifier }
-
-// reasonMalformed is of a delivery that is signed and cannot be read: the hourly sync finds what it was about.
-const reasonMalformed = "malformed"
 
 func (d deliveries) Verify(h http.Header, body []byte, now time.Time) (recorder.Delivery, error) {
 	secret, err := d.verifier.Verify(h, body, now)
 	if err != nil {
-		return recorder.Delivery{}, &recorder.Refused{Reason: Reason(err)}
+		return recorder.Delivery{}, err
 	}
 	n, err := parseNotice(body)
 	if err != nil {
-		return recorder.Delivery{}, &recorder.Refused{Reason: reasonMalformed}
+		return recorder.Delivery{}, &recorder.Refused{Reason: recorder.ReasonMalformed}
 	}
 	out := recorder.Delivery{ID: n.id()}
 	switch {
 	case n.Event == EventValidation:
 		if out.Answer, err = n.challenge(secret); err != nil {
-			return recorder.Delivery{}, &recorder.Refused{Reason: reasonMalformed}
+			return recorder.Delivery{}, &recorder.Refused{Reason: recorder.ReasonMalformed}
 		}
 	case n.wantsRecording():
 		if out.Fetch, err = schemas.ZoomRecordingID(n.recording()); err != nil {
-			return recorder.Delivery{}, &recorder.Refused{Reason: reasonMalformed}
+			return recorder.Delivery{}, &recorder.Refused{Reason: recorder.ReasonMalformed}
 		}
 	}
 	return out, nil

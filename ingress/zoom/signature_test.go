@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
+
+	"leadline/ingress/recorder"
 )
 
 const testSecret = "a-secret-token-of-ours"
@@ -39,31 +40,31 @@ func TestVerifyBelievesWhoKnowsTheSecretOnly(t *testing.T) {
 		"as sent":                       {nil, testNow, ""},
 		"300 seconds late":              {nil, testNow.Add(300 * time.Second), ""},
 		"300 seconds early":             {nil, testNow.Add(-300 * time.Second), ""},
-		"301 seconds late":              {nil, testNow.Add(301 * time.Second), ReasonTimestamp},
-		"301 seconds early":             {nil, testNow.Add(-301 * time.Second), ReasonTimestamp},
-		"body parsed and written again": {func(http.Header) []byte { return []byte(`{"event":"meeting.ended","x":1}`) }, testNow, ReasonMismatch},
-		"no timestamp":                  {func(h http.Header) []byte { h.Del("x-zm-request-timestamp"); return body }, testNow, ReasonMissing},
-		"no signature":                  {func(h http.Header) []byte { h.Del("x-zm-signature"); return body }, testNow, ReasonMissing},
+		"301 seconds late":              {nil, testNow.Add(301 * time.Second), recorder.ReasonTimestamp},
+		"301 seconds early":             {nil, testNow.Add(-301 * time.Second), recorder.ReasonTimestamp},
+		"body parsed and written again": {func(http.Header) []byte { return []byte(`{"event":"meeting.ended","x":1}`) }, testNow, recorder.ReasonMismatch},
+		"no timestamp":                  {func(h http.Header) []byte { h.Del("x-zm-request-timestamp"); return body }, testNow, recorder.ReasonMissing},
+		"no signature":                  {func(h http.Header) []byte { h.Del("x-zm-signature"); return body }, testNow, recorder.ReasonMissing},
 		"another time": {func(h http.Header) []byte {
 			h.Set("x-zm-request-timestamp", strconv.FormatInt(testNow.Unix()+1, 10))
 			return body
-		}, testNow, ReasonMismatch},
+		}, testNow, recorder.ReasonMismatch},
 		"a time with a sign": {func(h http.Header) []byte {
 			h.Set("x-zm-request-timestamp", "+"+strconv.FormatInt(testNow.Unix(), 10))
 			return body
-		}, testNow, ReasonTimestamp},
-		"the smallest time":   {func(h http.Header) []byte { h.Set("x-zm-request-timestamp", "-9223372036854775808"); return body }, testNow, ReasonTimestamp},
-		"upper case":          {func(h http.Header) []byte { h.Set("x-zm-signature", "V0"+h.Get("x-zm-signature")[2:]); return body }, testNow, ReasonMismatch},
-		"without its version": {func(h http.Header) []byte { h.Set("x-zm-signature", h.Get("x-zm-signature")[3:]); return body }, testNow, ReasonMismatch},
-		"another's secret":    {func(h http.Header) []byte { h.Set("x-zm-signature", Sign("nobody's", testNow, body)); return body }, testNow, ReasonMismatch},
+		}, testNow, recorder.ReasonTimestamp},
+		"the smallest time":   {func(h http.Header) []byte { h.Set("x-zm-request-timestamp", "-9223372036854775808"); return body }, testNow, recorder.ReasonTimestamp},
+		"upper case":          {func(h http.Header) []byte { h.Set("x-zm-signature", "V0"+h.Get("x-zm-signature")[2:]); return body }, testNow, recorder.ReasonMismatch},
+		"without its version": {func(h http.Header) []byte { h.Set("x-zm-signature", h.Get("x-zm-signature")[3:]); return body }, testNow, recorder.ReasonMismatch},
+		"another's secret":    {func(h http.Header) []byte { h.Set("x-zm-signature", Sign("nobody's", testNow, body)); return body }, testNow, recorder.ReasonMismatch},
 	} {
 		h, sent := signed(testSecret, testNow, body), body
 		if c.change != nil {
 			sent = c.change(h)
 		}
 		secret, err := v.Verify(h, sent, c.now)
-		if (err == nil) != (c.reason == "") || err != nil && !errors.Is(err, ErrSignature) || Reason(err) != c.reason {
-			t.Errorf("%s: %v, reason %q", name, err, Reason(err))
+		if (err == nil) != (c.reason == "") || err != nil && recorder.ReasonOf(err) != c.reason {
+			t.Errorf("%s: %v, reason %q", name, err, recorder.ReasonOf(err))
 		}
 		if err == nil && string(secret) != testSecret {
 			t.Errorf("%s: signed by %q", name, secret)
