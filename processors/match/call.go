@@ -3,10 +3,8 @@ package match
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"leadline/schemas"
 )
@@ -18,12 +16,6 @@ import (
 // with, and is canonical where there is none. A recording therefore hangs on those
 // that outrank it and on no others, and a change is carried on to those that are
 // outranked until nothing changes, in any order.
-
-// What a word says, in the state.
-const (
-	wordSame  = "same"
-	wordApart = "apart"
-)
 
 // grouped marks the traces of a recording that another one stands for: a call of
 // many recordings has one that others can join.
@@ -106,26 +98,6 @@ func (c *change) stand(id, before string, by []byte) {
 	} else {
 		c.Set(key(c.org, sortStands, id), by)
 	}
-}
-
-// word takes in whether two recordings are of one call, by hand.
-func (c *change) word(id string, e *schemas.DirectoryEntry) error {
-	one, other, _ := cutSameCall(c.org, id)
-	for _, p := range [][2]string{{one, other}, {other, one}} {
-		at := pair(c.org, sortWord, p[0], p[1])
-		switch {
-		case e == nil:
-			c.Delete(at)
-		case e.SameCall.Same:
-			c.Set(at, []byte(wordSame))
-		default:
-			c.Set(at, []byte(wordApart))
-		}
-		if err := c.touch(sortRecording, p[0]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // related is a recording of the same call as another one.
@@ -292,27 +264,4 @@ func standsFor(from reader, org, id string) (by schemas.Recording, is bool, err 
 		return by, false, fmt.Errorf("decoding why two recordings are of one call: %w", err)
 	}
 	return by, true, nil
-}
-
-// cutSameCall takes a SameCallID apart into the two meetings.
-func cutSameCall(org, id string) (one, other string, ok bool) {
-	parts := strings.Split(id, "/")
-	if len(parts) != 4 || slices.Contains(parts, "") {
-		return "", "", false
-	}
-	one, other = schemas.MeetingID(org, parts[0], parts[1]), schemas.MeetingID(org, parts[2], parts[3])
-	return one, other, one < other
-}
-
-var errSameCall = errors.New("want organisation/same_call/recorder/recording/recorder/recording, the lesser first")
-
-func checkSameCall(org, id string, s *schemas.SameCall) error {
-	one, other, ok := cutSameCall(org, id)
-	if !ok {
-		return fmt.Errorf("key %.280q: %w", id, errSameCall)
-	}
-	if s != nil && (s.MeetingID != one || s.OtherID != other) {
-		return fmt.Errorf("the word %.280q is on %.140q and %.140q", id, s.MeetingID, s.OtherID)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 
 	"leadline/schemas"
 )
@@ -21,8 +22,12 @@ func callsOf(all [][]step) map[string]*schemas.Call {
 			words[[2]string{w.MeetingID, w.OtherID}] = w.Same
 		}
 	}
+	read := make(map[string]recording)
+	for _, m := range meetings {
+		read[m.ID] = recordingOf(m)
+	}
 	slices.SortFunc(meetings, func(a, b *schemas.Meeting) int {
-		if recordingOf(a).outranks(recordingOf(b)) {
+		if read[a.ID].outranks(read[b.ID]) {
 			return -1
 		}
 		return 1
@@ -34,7 +39,7 @@ func callsOf(all [][]step) map[string]*schemas.Call {
 		if same, said := words[[2]string{min(a.ID, b.ID), max(a.ID, b.ID)}]; said {
 			return schemas.Recording{Evidence: schemas.EvidenceHand, Shared: []string{}}, same
 		}
-		return sameCall(recordingOf(a), recordingOf(b))
+		return sameCall(read[a.ID], read[b.ID])
 	}
 	calls := make(map[string]*schemas.Call)
 	var canonical []*schemas.Meeting
@@ -61,12 +66,7 @@ func callsOf(all [][]step) map[string]*schemas.Call {
 			continue
 		}
 		call := &schemas.Call{Canonical: c.ID, People: []schemas.Invitee{}}
-		slices.SortFunc(members[c.ID], func(a, b *schemas.Meeting) int {
-			if a.ID < b.ID {
-				return -1
-			}
-			return 1
-		})
+		slices.SortFunc(members[c.ID], func(a, b *schemas.Meeting) int { return strings.Compare(a.ID, b.ID) })
 		for _, m := range members[c.ID] {
 			by := calls[m.ID].Recordings[0]
 			by.MeetingID = m.ID

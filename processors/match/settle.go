@@ -221,7 +221,7 @@ func (s *settling) news() error {
 			if err := f.publish(s.tx, s.org); err != nil {
 				return err
 			}
-			return s.tx.Report(id, schemas.OutcomeDone, "the directory changed: "+f.summary())
+			return s.tx.Report(id, schemas.OutcomeDone, "judged again: "+f.summary())
 		})
 		if err != nil {
 			return err
