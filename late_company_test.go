@@ -88,7 +88,7 @@ func TestALateCompanyHasItsEarlierMeetingsWithinSeconds(t *testing.T) {
 			"calendar_invitees": []map[string]any{{"name": "Ann Late", "email": "ann@late.example", "email_domain": "late.example", "is_external": true}},
 		})
 	}
-	l := newLifeOf(t, recordedLike(t, "910003.json", recorded...))
+	l := newLifeOf(t, "local", recordedLike(t, "910003.json", recorded...))
 	l.connect(l.where.URL)
 	l.simulator.EndAll(0)
 	l.within(5*time.Minute, "all meetings are in the stores", func(tally console.Tally) bool {

@@ -45,11 +45,11 @@ type life struct {
 
 func newLife(t *testing.T, distiller string) *life {
 	t.Helper()
-	return newLifeOf(t, demo.Meetings())
+	return newLifeOf(t, distiller, demo.Meetings())
 }
 
 // newLifeOf has other meetings than those of the demo.
-func newLifeOf(t *testing.T, meetings fs.FS) *life {
+func newLifeOf(t *testing.T, distiller string, meetings fs.FS) *life {
 	t.Helper()
 	l := &life{T: t, data: t.TempDir()}
 	var err error

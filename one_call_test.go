@@ -24,7 +24,7 @@ func TestACallThatTwoPeopleRecordIsShownOnce(t *testing.T) {
 			"recorded_by": map[string]any{"name": host, "email": host}, "calendar_invitees": invited,
 		}
 	}
-	l := newLifeOf(t, recordedLike(t, "910003.json",
+	l := newLifeOf(t, "local", recordedLike(t, "910003.json",
 		recording(1, "ida@own.example", time.Hour, person("ida@own.example", false), person("ann@acme.example", true)),
 		recording(2, "jon@own.example", time.Hour-time.Minute, person("jon@own.example", false), person("bob@beta.example", true))))
 	client := l.client()
