@@ -45,10 +45,16 @@ type life struct {
 
 func newLife(t *testing.T, distiller string) *life {
 	t.Helper()
+	return newLifeOf(t, distiller, demo.Meetings())
+}
+
+// newLifeOf has other meetings than those of the demo.
+func newLifeOf(t *testing.T, distiller string, meetings fs.FS) *life {
+	t.Helper()
 	l := &life{T: t, data: t.TempDir()}
 	var err error
 	l.simulator, err = simulator.New(simulator.Options{
-		Keys: map[string]string{lifeKey: ""}, Meetings: demo.Meetings(), Pending: true,
+		Keys: map[string]string{lifeKey: ""}, Meetings: meetings, Pending: true,
 		Schedule: []time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond, 2 * time.Second},
 	})
 	if err != nil {
@@ -125,7 +131,12 @@ func (l *life) client() *console.Client {
 // until waits for something that the stores count.
 func (l *life) until(what string, done func(console.Tally) bool) {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.Context(), time.Minute)
+	l.within(time.Minute, what, done)
+}
+
+func (l *life) within(patience time.Duration, what string, done func(console.Tally) bool) {
+	l.Helper()
+	ctx, cancel := context.WithTimeout(l.Context(), patience)
 	defer cancel()
 	for tick := time.NewTicker(50 * time.Millisecond); ; {
 		tally, err := l.client().Tally(ctx, "demo")

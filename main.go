@@ -45,6 +45,8 @@ type command struct {
 	Own         ownCommand         `cmd:"" help:"Say whose domains are our own, outside or ignored."`
 	Link        linkCommand        `cmd:"" help:"Put a meeting on a customer by hand."`
 	Unlink      unlinkCommand      `cmd:"" help:"Take a meeting off a customer by hand."`
+	Same        sameCommand        `cmd:"" help:"Say that two recordings are of one call."`
+	Apart       apartCommand       `cmd:"" help:"Say that two recordings are of two calls."`
 	Unmatched   unmatchedCommand   `cmd:"" help:"List and resolve meetings that are nobody's."`
 	Match       matchCommand       `cmd:"" help:"Try other rules."`
 

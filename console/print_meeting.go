@@ -53,6 +53,7 @@ func customersOf(m Meeting) string {
 func PrintMeeting(w io.Writer, m MeetingDetail, s Style) error {
 	p := newPage(w, s)
 	p.head(m)
+	p.call(m)
 	p.links(m)
 	p.people(m)
 	p.actions(m)

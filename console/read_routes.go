@@ -33,7 +33,7 @@ type passageList struct {
 var (
 	meetingsParams = []param{
 		customerParam, endUserParam, beforeParam, limitParam(500, "How many meetings; 50 unless it is said."),
-		{name: "state", kind: paramText, values: []string{"matched", "internal", "unmatched"}, says: "Only meetings in this state."},
+		{name: "state", kind: paramText, values: []string{"matched", "internal", "unmatched", "grouped"}, says: "Only meetings in this state; those that are grouped are listed only when asked for."},
 		{name: "learning", kind: paramText, values: schemas.Learnings, says: "Only meetings of which this became; not within a customer's scope."},
 	}
 	meetingParams = []param{customerParam, endUserParam}

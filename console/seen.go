@@ -72,7 +72,7 @@ func seen(s schemas.Scope, m schemas.StoredMeeting) schemas.StoredMeeting {
 	}
 	// Which rules there are, and which phrase one of them met, is ours to know.
 	row.Learning, row.LearningWhy = "", ""
-	row.Reason, row.Matching, m.Row = "", nil, row
+	row.Reason, row.Matching, row.Call, m.Row = "", nil, nil, row
 	return m
 }
 

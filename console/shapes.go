@@ -11,7 +11,7 @@ type Meeting struct {
 	ID          string    `json:"id" doc:"organisation/recorder/recording"`
 	Provider    string    `json:"provider"`
 	RecordingID string    `json:"recording_id"`
-	State       string    `json:"state" doc:"matched, internal, unmatched"`
+	State       string    `json:"state" doc:"matched, internal, unmatched, grouped"`
 	Version     uint64    `json:"version"`
 	Title       string    `json:"title"`
 	StartedAt   time.Time `json:"started_at"`
@@ -19,7 +19,7 @@ type Meeting struct {
 	EndUsers    []string  `json:"end_users" doc:"ids"`
 	Links       []Link    `json:"links"`
 	Entries     int       `json:"entries" doc:"their number"`
-	Learning    string    `json:"learning" doc:"learned, waiting, off_topic, excluded, parked; empty from before there were rules, and to a customer"`
+	Learning    string    `json:"learning" doc:"learned, waiting, off_topic, excluded, grouped, parked; empty from before there were rules, and to a customer"`
 	LearningWhy string    `json:"learning_why" doc:"for people; empty when learned"`
 }
 
@@ -40,7 +40,8 @@ type MeetingDetail struct {
 	Language    string       `json:"language"`
 	EndedAt     time.Time    `json:"ended_at"`
 	Host        Host         `json:"host"`
-	Attendees   []Attendee   `json:"attendees"`
+	Call        *Call        `json:"call" doc:"null where no other recording is of the same call, and to a customer"`
+	Attendees   []Attendee   `json:"attendees" doc:"those of all recordings of the call"`
 	Speakers    []Speaker    `json:"speakers"`
 	ActionItems []Action     `json:"action_items"`
 	Distiller   string       `json:"distiller"`

@@ -37,6 +37,7 @@ func shapeDetail(m schemas.StoredMeeting, progress []schemas.Progress, entries [
 	return MeetingDetail{
 		Meeting: shapeMeeting(m), Reason: row.Reason, URL: row.URL, Language: row.Language, EndedAt: row.EndedAt.UTC(),
 		Host:        Host{Name: row.Host.Name, Email: row.Host.Email, Team: row.Host.Team},
+		Call:        shapeCall(row.Call),
 		Attendees:   each(row.Attendees, shapeAttendee),
 		Speakers:    each(row.Speakers, shapeSpeaker),
 		ActionItems: each(row.ActionItems, shapeAction),

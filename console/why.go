@@ -14,7 +14,7 @@ import (
 
 // Why says why a meeting is a customer's, or why it is not.
 type Why struct {
-	MeetingID  string   `json:"meeting_id"`
+	MeetingID  string   `json:"meeting_id" doc:"of the recording that stands for the call"`
 	Title      string   `json:"title"`
 	Customer   string   `json:"customer" doc:"company/ID or end_user/ID"`
 	Name       string   `json:"name"`
@@ -59,6 +59,23 @@ func (l Local) Why(ctx context.Context, org, meeting, customer string) (Why, err
 	if err != nil {
 		return Why{}, err
 	}
+	var grouped []string
+	if c := m.Row.Call; c != nil && c.Canonical != meeting {
+		grouped = append(grouped, m.Row.Reason)
+		meeting = c.Canonical
+		if m, err = l.row(ctx, schemas.Scope{Org: org, HeldBack: true}, meeting); err != nil {
+			return Why{}, err
+		}
+	}
+	why, err := l.because(ctx, m, meeting, s)
+	why.Because = slices.Concat(grouped, why.Because)
+	return why, err
+}
+
+// because says why the meeting is the customer's.
+func (l Local) because(ctx context.Context, m schemas.StoredMeeting, meeting string, s subject) (Why, error) {
+	org := m.Row.Org
+	var err error
 	why := Why{
 		MeetingID: meeting, Title: m.Row.Title, Customer: s.entry, Name: s.name, Because: []string{}, Links: []Link{}, Considered: []Step{},
 	}

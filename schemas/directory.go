@@ -6,8 +6,8 @@ import (
 )
 
 // DirectoryEntry is a company, an end user, a decision on one meeting, the side
-// of a domain or a setting; exactly one of them is set. Its key is DirectoryKey; a nil
-// value removes the entry.
+// of a domain, a setting or a word on two recordings; exactly one of them is set.
+// Its key is DirectoryKey; a nil value removes the entry.
 type DirectoryEntry struct {
 	Org      string    `avro:"org"`
 	Company  *Company  `avro:"company"`
@@ -15,6 +15,7 @@ type DirectoryEntry struct {
 	Decision *Decision `avro:"decision"`
 	Side     *Side     `avro:"side"`
 	Setting  *Setting  `avro:"setting"`
+	SameCall *SameCall `avro:"same_call"`
 }
 
 // Company is a customer.
@@ -79,10 +80,11 @@ const (
 	SortDecision = "decision"
 	SortSide     = "side"
 	SortSetting  = "setting"
+	SortSameCall = "same_call"
 )
 
 // DirectorySorts lists them.
-var DirectorySorts = []string{SortCompany, SortEndUser, SortDecision, SortSide, SortSetting}
+var DirectorySorts = []string{SortCompany, SortEndUser, SortDecision, SortSide, SortSetting, SortSameCall}
 
 // DecisionID is the id of a decision, so that there is one for a meeting and a
 // customer: recorder/recording/company/ID or recorder/recording/end_user/ID.
@@ -99,7 +101,7 @@ func DecisionID(d *Decision) string {
 
 // DirectoryKey is the key of an entry in Directory: org/company/ID,
 // org/end_user/ID, org/decision/ID with DecisionID, org/side/NAME,
-// org/setting/NAME.
+// org/setting/NAME, org/same_call/ID with SameCallID.
 func DirectoryKey(org, sort, id string) string { return org + "/" + sort + "/" + id }
 
 // Identity is the sort and the id of what the entry holds, as they stand in its
@@ -124,6 +126,10 @@ func (e *DirectoryEntry) Identity() (sort, id string, ok bool) {
 	}
 	if e.Setting != nil {
 		sort, id = SortSetting, e.Setting.Name
+		held++
+	}
+	if e.SameCall != nil {
+		sort, id = SortSameCall, SameCallID(e.SameCall)
 		held++
 	}
 	return sort, id, held == 1 && id != ""

@@ -9,7 +9,7 @@ import (
 // DirectoryLine is an entry of the directory as the API and files say it: type
 // says which members count.
 type DirectoryLine struct {
-	Type    string `json:"type,omitempty" doc:"company, end_user, decision, side, setting"`
+	Type    string `json:"type,omitempty" doc:"company, end_user, decision, side, setting, same_call"`
 	Deleted bool   `json:"deleted,omitempty" doc:"in a file: the entry is to go"`
 
 	ID        string            `json:"id,omitempty" doc:"of a company, an end user"`
@@ -21,9 +21,11 @@ type DirectoryLine struct {
 	Emails    []string          `json:"emails,omitempty" doc:"of an end user"`
 	Traits    map[string]string `json:"traits,omitempty" doc:"of a company, an end user"`
 
-	MeetingID string     `json:"meeting_id,omitempty" doc:"of a decision"`
+	MeetingID string     `json:"meeting_id,omitempty" doc:"of a decision, a same_call"`
 	EndUserID *string    `json:"end_user_id,omitempty" doc:"of a decision; it has this or company_id"`
 	Linked    bool       `json:"linked,omitempty" doc:"of a decision: the meeting is theirs; else it is not, whatever the rules say"`
+	OtherID   string     `json:"other_id,omitempty" doc:"of a same_call: the second recording"`
+	Same      bool       `json:"same,omitempty" doc:"of a same_call: both are of one call; else of two, whatever the rule says"`
 	By        string     `json:"by,omitempty" doc:"who decided"`
 	At        *time.Time `json:"at,omitempty" doc:"when"`
 
@@ -47,6 +49,12 @@ func (l *DirectoryLine) Entry(org string) (*DirectoryEntry, error) {
 		e.Decision = &Decision{MeetingID: l.MeetingID, CompanyID: company, EndUserID: l.EndUserID, Linked: l.Linked, By: l.By}
 		if l.At != nil {
 			e.Decision.At = *l.At
+		}
+	case SortSameCall:
+		// The order in which somebody names them says nothing.
+		e.SameCall = &SameCall{MeetingID: min(l.MeetingID, l.OtherID), OtherID: max(l.MeetingID, l.OtherID), Same: l.Same, By: l.By}
+		if l.At != nil {
+			e.SameCall.At = *l.At
 		}
 	case SortSide:
 		e.Side = &Side{Name: l.Name, Is: l.Is}
@@ -72,6 +80,10 @@ func LineOf(e *DirectoryEntry) DirectoryLine {
 		d := e.Decision
 		at := d.At.UTC()
 		l.MeetingID, l.CompanyID, l.EndUserID, l.Linked, l.By, l.At = d.MeetingID, d.CompanyID, d.EndUserID, d.Linked, d.By, &at
+	case SortSameCall:
+		c := e.SameCall
+		at := c.At.UTC()
+		l.MeetingID, l.OtherID, l.Same, l.By, l.At = c.MeetingID, c.OtherID, c.Same, c.By, &at
 	case SortSide:
 		l.Name, l.Is = e.Side.Name, e.Side.Is
 	case SortSetting:

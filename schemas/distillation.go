@@ -8,11 +8,12 @@ const (
 	LearningWaiting  = "waiting"   // a model is still to be asked; what was said is searchable
 	LearningOffTopic = "off_topic" // about none of the topics: searchable, with nothing drawn out
 	LearningExcluded = "excluded"  // a keyword keeps it out: neither searchable nor distilled
+	LearningGrouped  = "grouped"   // the recording that stands for the call is learned from
 	LearningParked   = "parked"    // the model gave no usable answer; leadline replay asks again
 )
 
 // Learnings are all of them.
-var Learnings = []string{LearningDone, LearningWaiting, LearningOffTopic, LearningExcluded, LearningParked}
+var Learnings = []string{LearningDone, LearningWaiting, LearningOffTopic, LearningExcluded, LearningGrouped, LearningParked}
 
 // DistillationRequest asks for a meeting to be distilled. Its key is the
 // MeetingID; nil says that nothing is wanted any more, so that what the topic

@@ -10,6 +10,7 @@ const (
 	StateMatched   State = "matched"   // linked to at least one customer
 	StateInternal  State = "internal"  // everybody in it is our own, or nobody is known
 	StateUnmatched State = "unmatched" // an outsider took part whom the directory does not know
+	StateGrouped   State = "grouped"   // another recording of the same call stands for it; see Call
 )
 
 // Rules by which an attendee leads to a customer.
@@ -45,6 +46,8 @@ type MatchedMeeting struct {
 	OwnDomains []string `avro:"own_domains"`
 	// Matching says what became of everybody; nil from builds before it.
 	Matching *Matching `avro:"matching"`
+	// Call is nil where no other recording is of the same call.
+	Call *Call `avro:"call"`
 }
 
 // Own are the names by which our own people are told, beside the host's address:

@@ -33,7 +33,7 @@ func (s Scope) States() []State {
 // MeetingQuery asks for meetings, newest first.
 type MeetingQuery struct {
 	Scope Scope
-	State State // empty for any
+	State State // empty for any but StateGrouped, so that each call is listed once
 	// Learning is one of LearningDone and its like; empty for any. A customer's
 	// scope has none with it: what is learned by which rules is not theirs to see.
 	Learning string
@@ -110,7 +110,7 @@ type Customer struct {
 
 // Tally counts what a store holds of an organisation.
 type Tally struct {
-	Meetings  map[State]int
+	Meetings  map[State]int  // each call once: those that are grouped are not among them
 	ByCompany map[string]int // company id -> meetings
 	Entries   map[string]int // kind of entry -> number
 	Progress  map[string]int // stage/outcome -> number of records

@@ -37,6 +37,8 @@ type MeetingRow struct {
 	Learning     string `avro:"learning,default="`
 	LearningWhy  string `avro:"learning_why,default="`
 	RulesVersion int64  `avro:"rules_version,default=0"`
+	// Call is nil where no other recording is of the same call.
+	Call *Call `avro:"call"`
 }
 
 // Attendee is somebody who was invited or spoke.

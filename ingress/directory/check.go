@@ -42,6 +42,8 @@ func plain(e *schemas.DirectoryEntry) error {
 		e.Side.Name = name
 	case e.Decision != nil && e.Decision.At.IsZero():
 		e.Decision.At = time.Now()
+	case e.SameCall != nil && e.SameCall.At.IsZero():
+		e.SameCall.At = time.Now()
 	}
 	return nil
 }
@@ -122,8 +124,10 @@ func Check(e schemas.DirectoryEntry) error {
 		return side(e.Side)
 	case schemas.SortSetting:
 		return setting(e.Setting)
+	case schemas.SortSameCall:
+		return sameCall(e.Org, e.SameCall)
 	}
-	return wrong("type", "want one company, end user, decision, side or setting")
+	return wrong("type", "want one company, end user, decision, side, setting or same_call")
 }
 
 // maxID keeps the ids of a decision, which hold a customer's, within an index.
@@ -144,6 +148,25 @@ func decision(org string, d *schemas.Decision) error {
 		id = d.EndUserID
 	}
 	return errors.Join(segment("meeting_id", provider), segment("meeting_id", recording), text("id", *id, 1, maxID), text("by", d.By, 0, 300))
+}
+
+func sameCall(org string, c *schemas.SameCall) error {
+	for field, id := range map[string]string{"meeting_id": c.MeetingID, "other_id": c.OtherID} {
+		of, provider, recording, err := schemas.SplitMeetingID(id)
+		if err == nil && of != org {
+			err = fmt.Errorf("%.140q is not a meeting of %s", id, org)
+		}
+		if err != nil {
+			return wrong(field, "%s", err)
+		}
+		if err := errors.Join(segment(field, provider), segment(field, recording)); err != nil {
+			return err
+		}
+	}
+	if c.MeetingID >= c.OtherID {
+		return wrong("other_id", "want another recording than %s, which is greater", c.MeetingID)
+	}
+	return text("by", c.By, 0, 300)
 }
 
 func segment(field, s string) error {

@@ -18,7 +18,7 @@ func WriteNDJSON(w io.Writer) func(schemas.DirectoryLine) error {
 }
 
 // WriteCSV writes companies, end users and sides, with these traits, as Import
-// reads them. What a table has no columns for is left out: decisions, settings.
+// reads them. What a table has no columns for is left out: decisions, settings, words on calls.
 func WriteCSV(w io.Writer, traits []string) func(schemas.DirectoryLine) error {
 	out := csv.NewWriter(w)
 	head := []string{"type", "id", "name", "domains", "company_id", "emails", "is"}
@@ -33,7 +33,8 @@ func WriteCSV(w io.Writer, traits []string) func(schemas.DirectoryLine) error {
 				return err
 			}
 		}
-		if l.Type == schemas.SortDecision || l.Type == schemas.SortSetting {
+		switch l.Type {
+		case schemas.SortDecision, schemas.SortSetting, schemas.SortSameCall:
 			return nil
 		}
 		company := ""

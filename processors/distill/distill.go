@@ -73,7 +73,25 @@ func (p *processor) onMeeting(ctx context.Context, r stage.Record[schemas.Matche
 	if x, excluded := Excluded(rules, &r.Value.Meeting); excluded {
 		return p.exclude(tx, r.Value, rules, x)
 	}
+	if r.Value.State == string(schemas.StateGrouped) {
+		return p.pass(tx, r.Value, rules)
+	}
 	return p.learn(ctx, r, tx, rules)
+}
+
+// pass lets a recording go on of whose call another one is learned from. What was
+// paid for it before stays remembered, should it stand for the call one day.
+func (p *processor) pass(tx *stage.Tx, m *schemas.MatchedMeeting, rules schemas.RuleSet) error {
+	if err := settlePending(tx, m.Meeting.ID); err != nil {
+		return err
+	}
+	out := &schemas.DistilledMeeting{
+		Matched: *m, Distiller: p.distiller.Name(), Learning: schemas.LearningGrouped, LearningWhy: m.Reason, RulesVersion: rules.Version,
+	}
+	if err := emit(tx, out); err != nil {
+		return err
+	}
+	return tx.Report(m.Meeting.ID, schemas.OutcomeSkipped, m.Reason)
 }
 
 // exclude lets a meeting go on of which nothing is learned.

@@ -59,9 +59,9 @@ type people struct {
 }
 
 // attendeesOf unites invitees with speakers.
-func attendeesOf(m *schemas.Meeting, speakers []schemas.Speaker, own []string) []schemas.Attendee {
+func attendeesOf(invited []schemas.Invitee, speakers []schemas.Speaker, own []string) []schemas.Attendee {
 	p := people{byAddress: make(map[string]int), byName: make(map[string]int)}
-	for _, i := range m.Invitees {
+	for _, i := range invited {
 		p.add(schemas.Attendee{Name: firstText(i.Name, i.SpeakerName), Email: i.Email, External: i.External}, firstText(i.SpeakerName))
 	}
 	for _, s := range speakers {

@@ -24,7 +24,7 @@ func entriesOf(id identity, d *schemas.DistilledMeeting) (*entries, error) {
 		Companies: customers(d.Matched.Links, func(l schemas.Link) *string { return l.CompanyID }),
 		EndUsers:  customers(d.Matched.Links, func(l schemas.Link) *string { return l.EndUserID }),
 	}}
-	if d.Learning == schemas.LearningExcluded {
+	if withheld(d) {
 		return e, nil
 	}
 	e.passages(m)

@@ -19,7 +19,7 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links, Matching: d.Matched.Matching,
 		Title: m.Title, URL: m.URL, ShareURL: m.ShareURL, Language: m.Language,
 		CreatedAt: m.CreatedAt, StartedAt: m.StartedAt, EndedAt: m.EndedAt, ReceivedAt: m.ReceivedAt,
-		Host: m.Host, Attendees: attendeesOf(m, speakers, slices.Concat(d.Matched.Own(), []string{m.Host.Email})), Speakers: speakers,
+		Host: m.Host, Attendees: attendeesOf(invited(d), speakers, slices.Concat(d.Matched.Own(), []string{m.Host.Email})), Speakers: speakers,
 		ActionItems: m.ActionItems, Distiller: d.Distiller, Distillates: d.Distillates,
 		Learning: learningOf(d), LearningWhy: d.LearningWhy, RulesVersion: d.RulesVersion,
 		Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
@@ -27,12 +27,30 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 	for _, t := range m.Turns {
 		row.Words += int32(countWords(t.Text)) //nolint:gosec // bounded by a record's size
 	}
-	if row.Learning == schemas.LearningExcluded {
-		// That there was a meeting, with whom and when, is no secret; what was
-		// said there is.
+	if withheld(d) {
 		row.ActionItems, row.Distillates = nil, nil
 	}
+	if c := d.Matched.Call; c != nil {
+		row.Call = &schemas.Call{Canonical: c.Canonical, Recordings: c.Recordings, People: []schemas.Invitee{}}
+	}
 	return edition{row: row, entries: entries.all, counts: entries.counts}, nil
+}
+
+// withheld says that nothing of what was said is searchable. That there was a
+// meeting that a keyword keeps out, with whom and when, is no secret; what was
+// said there is. What was said in a recording that another one stands for is
+// found there.
+func withheld(d *schemas.DistilledMeeting) bool {
+	return d.Learning == schemas.LearningExcluded || d.Matched.State == string(schemas.StateGrouped)
+}
+
+// invited are those whom the meeting names, and those whom other recordings of the
+// same call name.
+func invited(d *schemas.DistilledMeeting) []schemas.Invitee {
+	if d.Matched.Call == nil {
+		return d.Matched.Meeting.Invitees
+	}
+	return slices.Concat(d.Matched.Meeting.Invitees, d.Matched.Call.People)
 }
 
 // learningOf is that of a record from before there were rules, too.

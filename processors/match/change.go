@@ -43,6 +43,8 @@ func (c *change) entry(sort, id string, e *schemas.DirectoryEntry) error {
 		return c.decision(id, e)
 	case schemas.SortSide:
 		return c.side(id, e)
+	case schemas.SortSameCall:
+		return c.word(id, e)
 	}
 	return nil // settings are for those who read
 }

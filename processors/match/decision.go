@@ -2,6 +2,7 @@ package match
 
 import (
 	"slices"
+	"strings"
 
 	"leadline/schemas"
 )
@@ -15,8 +16,8 @@ const (
 // decide lets what people decided win over the rules. Taking a company off takes
 // its people's links too: what it is about is not the company's. A person who is
 // taken off leaves the company where it is.
-func (j *judgement) decide(meeting string) error {
-	all, err := j.decisions(meeting)
+func (j *judgement) decide(meetings []string) error {
+	all, err := j.decisionsOn(meetings)
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -46,19 +47,38 @@ func (j *judgement) decide(meeting string) error {
 		if !d.linked {
 			continue
 		}
-		if err := j.putOn(meeting, d, off); err != nil {
+		if err := j.putOn(d, off); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// decisionsOn are those on the recordings of a call; of two on one customer that
+// of the earlier recording in the list counts.
+func (j *judgement) decisionsOn(meetings []string) ([]decision, error) {
+	var all []decision
+	for _, m := range meetings {
+		more, err := j.decisions(m)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range more {
+			if !slices.ContainsFunc(all, func(e decision) bool { return e.customer == d.customer }) {
+				all = append(all, d)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b decision) int { return strings.Compare(a.customer, b.customer) })
+	return all, nil
+}
+
 // putOn links by hand. A customer who leaves the directory takes the link along,
 // and has it again when they come back.
-func (j *judgement) putOn(meeting string, d decision, off map[string]bool) error {
+func (j *judgement) putOn(d decision, off map[string]bool) error {
 	sort, id := cutEntry(d.customer)
 	l := schemas.Link{Rule: schemas.RuleHand, EntryVersion: d.version}
-	word := &schemas.Decision{MeetingID: meeting}
+	word := &schemas.Decision{MeetingID: d.meeting}
 	var known bool
 	var err error
 	if sort == schemas.SortCompany {

@@ -39,6 +39,11 @@ func checkEntry(key string, e *schemas.DirectoryEntry) (org, sort, id string, er
 			return "", "", "", fmt.Errorf("key %.140q: want organisation/decision/recorder/recording/company|end_user/ID", key)
 		}
 	}
+	if sort == schemas.SortSameCall {
+		if err := checkSameCall(org, id, nil); err != nil {
+			return "", "", "", err
+		}
+	}
 	if e == nil {
 		return org, sort, id, nil
 	}
@@ -52,6 +57,8 @@ func checkEntry(key string, e *schemas.DirectoryEntry) (org, sort, id string, er
 		err = checkDecision(org, id, e.Decision)
 	case e.Side != nil:
 		err = checkSide(e.Side)
+	case e.SameCall != nil:
+		err = checkSameCall(org, id, e.SameCall)
 	}
 	return org, sort, id, err
 }

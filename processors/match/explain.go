@@ -54,7 +54,7 @@ func (d *Directory) Recorded(m *schemas.Meeting) error {
 // that the stage applies. Verdict.Matching says of everybody why they led to a
 // customer or did not.
 func Explain(m *schemas.Meeting, d *Directory) (Verdict, error) {
-	return judge(m, newView(d.held, d.org))
+	return judge(m, newView(d.held, d.org), nil)
 }
 
 // MeetingOf makes, of what a store keeps of a meeting, as much of it as the

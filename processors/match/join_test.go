@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"leadline/processors/stage/stagetest"
 	"leadline/schemas"
@@ -103,6 +104,18 @@ func histories(r *rand.Rand) [][]step {
 			}
 			all = append(all, h)
 		}
+		for range 4 {
+			a, b := r.IntN(6), r.IntN(6)
+			if a == b {
+				continue
+			}
+			s := wordStep(org, fmt.Sprint(a), fmt.Sprint(b), r.IntN(2) == 0)
+			if slices.ContainsFunc(all, func(h []step) bool { return h[0].key == s.key }) {
+				continue
+			}
+			h := []step{s, gone(s), wordStep(org, fmt.Sprint(a), fmt.Sprint(b), r.IntN(2) == 0)}
+			all = append(all, h[:1+r.IntN(3)])
+		}
 		for i := range 6 {
 			var h []step
 			for range 1 + r.IntN(3) {
@@ -112,6 +125,7 @@ func histories(r *rand.Rand) [][]step {
 				}
 				m := meeting(hosts[r.IntN(len(hosts))], some(r, emails, 3)...)
 				m.Org, m.RecordingID, m.ID = org, fmt.Sprint(i), schemas.MeetingID(org, "fathom", fmt.Sprint(i))
+				recordedAt(r, m, 2, 2)
 				h = append(h, step{key: m.ID, meeting: m})
 			}
 			all = append(all, h)
@@ -120,8 +134,47 @@ func histories(r *rand.Rand) [][]step {
 	return all
 }
 
+// ending is what is to be said of a meeting when everything has come.
+type ending struct {
+	Verdict
+	call *schemas.Call
+}
+
+// recordedAt gives a meeting a time and a room among so many, so that some are of
+// one call, some overlap and some follow each other.
+func recordedAt(r *rand.Rand, m *schemas.Meeting, hours, rooms int) {
+	if r.IntN(10) == 0 {
+		return
+	}
+	m.StartedAt = time.Date(2026, 3, 2, 8+r.IntN(hours), []int{0, 0, 3, 9, 12, 50}[r.IntN(6)], 0, 0, time.UTC)
+	m.EndedAt = m.StartedAt.Add(time.Duration([]int{30, 30, 45, 60, 5, 70}[r.IntN(6)]) * time.Minute)
+	switch n := r.IntN(rooms + 1); {
+	case n < rooms:
+		m.JoinURL = new(fmt.Sprintf("https://us02web.zoom.us/j/84210%06d?pwd=%d", n, r.IntN(9)))
+	case r.IntN(2) == 0:
+		m.JoinURL = new("https://meet.acme.example/lobby")
+	}
+	if r.IntN(3) > 0 {
+		m.HasTranscript = true
+		m.Turns = []schemas.Turn{{Speaker: "Ann", Text: "Hello."}}
+		if r.IntN(2) == 0 {
+			m.Turns[0].Email = new("ann@heard.example")
+		}
+	}
+}
+
+func wordStep(org, one, other string, same bool) step {
+	ids := []string{schemas.MeetingID(org, "fathom", one), schemas.MeetingID(org, "fathom", other)}
+	slices.Sort(ids)
+	w := &schemas.SameCall{MeetingID: ids[0], OtherID: ids[1], Same: same}
+	return step{
+		key:   schemas.DirectoryKey(org, schemas.SortSameCall, schemas.SameCallID(w)),
+		entry: &schemas.DirectoryEntry{Org: org, SameCall: w}, isEntry: true,
+	}
+}
+
 // expected applies the rules to the final inputs.
-func expected(t *testing.T, all [][]step) map[string]Verdict {
+func expected(t *testing.T, all [][]step) map[string]ending {
 	t.Helper()
 	directories := make(map[string]*Directory)
 	of := func(org string) *Directory {
@@ -146,23 +199,25 @@ func expected(t *testing.T, all [][]step) map[string]Verdict {
 			t.Fatal(err)
 		}
 	}
-	want := make(map[string]Verdict)
+	want := make(map[string]ending)
+	calls := callsOf(all)
 	for _, h := range all {
 		if m := h[len(h)-1].meeting; m != nil {
-			v, err := Explain(m, of(m.Org))
+			v, err := judge(m, newView(of(m.Org).held, m.Org), calls[m.ID])
 			if err != nil {
 				t.Fatal(err)
 			}
-			want[m.ID] = v
+			want[m.ID] = ending{v, calls[m.ID]}
 		}
 	}
 	return want
 }
 
 // same says whether the meeting ends as it should.
-func same(got *schemas.MatchedMeeting, want Verdict) bool {
+func same(got *schemas.MatchedMeeting, want ending) bool {
 	return got != nil && got.State == string(want.State) && got.Reason == want.Reason && reflect.DeepEqual(got.Links, want.Links) &&
-		reflect.DeepEqual(got.OwnDomains, want.OwnDomains) && reflect.DeepEqual(*got.Matching, want.Matching)
+		reflect.DeepEqual(got.OwnDomains, want.OwnDomains) && reflect.DeepEqual(*got.Matching, want.Matching) &&
+		reflect.DeepEqual(got.Call, want.call)
 }
 
 // interleave mixes the histories at random; some records come twice.

@@ -35,9 +35,14 @@ const (
 	sortAttendee  = "a" // org/a/ADDRESS/MEETING: whose outcome hangs on the address
 	sortVisited   = "p" // org/p/DOMAIN/MEETING: whose outcome hangs on the domain
 	sortPublished = "l" // org/l/MEETING: the digest of what was emitted last
-	sortDue       = "q" // org/q/SORT/NAME: whose meetings are to be judged again, with how far that is
+	sortDue       = "q" // org/q/SORT/NAME: whose meetings are to be judged or grouped again, with how far that is
 	sortNews      = "n" // org/n/MEETING: is to be emitted, whatever was last
 	sortStep      = "k" // org/k/: the step of settling that is under way
+	sortRecording = "g" // org/g/MEETING: what grouping reads of it, as JSON
+	sortTrace     = "r" // org/r/ROOM or ADDRESS/START MEETING: who was recorded there, with whether another recording stands for it
+	sortWord      = "h" // org/h/MEETING/MEETING: whether both are of one call, by hand
+	sortStands    = "v" // org/v/MEETING: which recording stands for it and why, as JSON
+	sortGrouped   = "z" // org/z/MEETING/MEETING: the first stands for the second
 )
 
 // Ids may hold any characters, so the two that keys are made with are escaped:

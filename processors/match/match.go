@@ -35,15 +35,20 @@ type finding struct {
 	matched *schemas.MatchedMeeting
 	digest  []byte
 	news    bool // it is not what was emitted last
+	read    int  // bytes of other recordings of the call
 }
 
 func assess(tx *stage.Tx, org string, m *schemas.Meeting) (finding, error) {
-	v, err := judge(m, newView(tx, org))
+	call, read, err := callOf(tx, org, m)
+	if err != nil {
+		return finding{}, fmt.Errorf("looking up the call: %w", err)
+	}
+	v, err := judge(m, newView(tx, org), call)
 	if err != nil {
 		return finding{}, fmt.Errorf("looking up the attendees: %w", err)
 	}
-	f := finding{Verdict: v, matched: &schemas.MatchedMeeting{
-		Meeting: *m, State: string(v.State), Reason: v.Reason, Links: v.Links, OwnDomains: v.OwnDomains, Matching: &v.Matching,
+	f := finding{Verdict: v, read: read, matched: &schemas.MatchedMeeting{
+		Meeting: *m, State: string(v.State), Reason: v.Reason, Links: v.Links, OwnDomains: v.OwnDomains, Matching: &v.Matching, Call: call,
 	}}
 	if f.digest, err = digest(tx.Codec(), *f.matched); err != nil {
 		return finding{}, err

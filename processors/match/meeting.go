@@ -29,6 +29,9 @@ func onMeeting(_ context.Context, r stage.Record[schemas.Meeting], tx *stage.Tx)
 	if err := c.hosts(r.Key, before, r.Value); err != nil {
 		return err
 	}
+	if err := c.recorded(r.Key, r.Value); err != nil {
+		return err
+	}
 	if err := wake(tx, c); err != nil {
 		return err
 	}

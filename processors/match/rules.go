@@ -36,11 +36,16 @@ type judgement struct {
 
 // judge applies the rules, and then what people decided by hand: a pure function
 // of the meeting and the organisation's directory and hosts.
-func judge(m *schemas.Meeting, v *view) (Verdict, error) {
+//
+// With a call the attendees of its other recordings count like those of the
+// meeting. Who is ours is the meeting's own affair: it goes into what a
+// distillation is remembered by, and another recording must not make that new.
+func judge(m *schemas.Meeting, v *view, call *schemas.Call) (Verdict, error) {
 	j := judgement{view: v, Verdict: Verdict{Links: []schemas.Link{}, Matching: schemas.Matching{
 		OwnAddresses: []string{}, Considered: []schemas.Considered{},
 	}}}
-	for _, a := range attendeesOf(m) {
+	named := attendeesOf(m)
+	for _, a := range named {
 		if err := j.attend(a); err != nil {
 			return Verdict{}, err
 		}
@@ -48,7 +53,16 @@ func judge(m *schemas.Meeting, v *view) (Verdict, error) {
 	if err := j.ownSide(m); err != nil {
 		return Verdict{}, err
 	}
-	if err := j.decide(m.ID); err != nil {
+	if isGrouped(m, call) {
+		j.grouped(call)
+		return j.Verdict, nil
+	}
+	for _, a := range others(call, named) {
+		if err := j.attend(a); err != nil {
+			return Verdict{}, err
+		}
+	}
+	if err := j.decide(decidedOn(m, call)); err != nil {
 		return Verdict{}, err
 	}
 	slices.SortFunc(j.Links, compareLinks)

@@ -33,8 +33,8 @@ func (c *change) touchName(name string) error {
 func (c *change) touch(sort, name string) error {
 	var found bool
 	var err error
-	if sort == sortMeeting {
-		_, found, err = c.Get(key(c.org, sortMeeting, name))
+	if sort == sortMeeting || sort == sortRecording {
+		_, found, err = c.Get(key(c.org, sort, name))
 	} else {
 		found, err = anySecond(c, c.org, sort, name)
 	}
@@ -142,9 +142,15 @@ func (s *settling) due() (sort, name, at string, found bool, err error) {
 // take goes on with the meetings of a marked name, up to where the step is full.
 func (s *settling) take(sort, name, at string) error {
 	mark := pair(s.org, sortDue, sort, name)
-	if sort == sortMeeting {
+	switch sort {
+	case sortMeeting:
 		s.Delete(mark)
+		delete(s.judged, name) // its call may have changed in this step
 		return s.again(name)
+	case sortRecording:
+		s.Delete(mark)
+		s.taken++
+		return s.regroup(name)
 	}
 	// A scan must not be read or written under, so the names are taken first.
 	var ids []string
@@ -215,7 +221,7 @@ func (s *settling) news() error {
 			if err := f.publish(s.tx, s.org); err != nil {
 				return err
 			}
-			return s.tx.Report(id, schemas.OutcomeDone, "the directory changed: "+f.summary())
+			return s.tx.Report(id, schemas.OutcomeDone, "judged again: "+f.summary())
 		})
 		if err != nil {
 			return err
@@ -225,8 +231,21 @@ func (s *settling) news() error {
 	return nil
 }
 
-// again judges a remembered meeting, and notes it where that is news.
+// again judges a remembered meeting, and the recording that stands for it: the
+// attendees of the one are those of the other.
 func (s *settling) again(id string) error {
+	if err := s.judge(id); err != nil {
+		return err
+	}
+	by, is, err := s.standsFor(id)
+	if err != nil || !is {
+		return err
+	}
+	return s.judge(by.MeetingID)
+}
+
+// judge notes the meeting where what is to be said of it is news.
+func (s *settling) judge(id string) error {
 	if s.judged[id] {
 		return nil
 	}
@@ -253,6 +272,7 @@ func (s *settling) assess(id string, with func(finding) error) error {
 	if err == nil {
 		var f finding
 		if f, err = assess(s.tx, s.org, m); err == nil {
+			s.bytes += f.read
 			err = with(f)
 		}
 	}

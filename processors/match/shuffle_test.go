@@ -55,6 +55,13 @@ func world(r *rand.Rand, meetings, changes int) [][]step {
 		case n < 17:
 			c := company(fmt.Sprintf("c%d", r.IntN(companies)), domain(), "eu."+domain())
 			entry(schemas.SortCompany, c.Company.ID, c)
+		case n < 18:
+			a, b := r.IntN(meetings), r.IntN(meetings)
+			if a == b {
+				continue
+			}
+			s := wordStep("o", fmt.Sprint(a), fmt.Sprint(b), r.IntN(2) == 0)
+			entry(schemas.SortSameCall, schemas.SameCallID(s.entry.SameCall), *s.entry)
 		case n < 19:
 			d := &schemas.Decision{MeetingID: schemas.MeetingID("o", "fathom", fmt.Sprint(r.IntN(meetings))), Linked: r.IntN(2) == 0}
 			d.CompanyID = new(fmt.Sprintf("c%d", r.IntN(companies)))
@@ -73,6 +80,7 @@ func world(r *rand.Rand, meetings, changes int) [][]step {
 		for range 1 + r.IntN(2) {
 			m := meeting(host, email(), email(), hosts[r.IntN(len(hosts))])
 			m.RecordingID, m.ID = fmt.Sprint(i), schemas.MeetingID("o", "fathom", fmt.Sprint(i))
+			recordedAt(r, m, meetings/8, meetings/40)
 			histories[m.ID] = append(histories[m.ID], step{key: m.ID, meeting: m})
 		}
 		if r.IntN(20) == 0 {

@@ -166,6 +166,7 @@ func (v *view) said(name string) (side, error) {
 
 // decision is a person's word on a meeting and a customer.
 type decision struct {
+	meeting  string
 	customer string // company/ID or end_user/ID
 	linked   bool
 	version  string
@@ -177,7 +178,7 @@ func (v *view) decisions(meeting string) ([]decision, error) {
 	var all []decision
 	err := seconds(v.from, v.org, sortDecision, meeting, func(customer string, value []byte) {
 		version, is := cutVersion(value)
-		all = append(all, decision{customer, is == handLinked, version})
+		all = append(all, decision{meeting, customer, is == handLinked, version})
 	})
 	return all, err
 }

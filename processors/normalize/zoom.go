@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type zoomRecording struct {
 
 type zoomMeeting struct {
 	UUID      string          `json:"uuid"`
+	Number    json.RawMessage `json:"id"` // a number; text in some answers
 	HostID    string          `json:"host_id"`
 	HostEmail string          `json:"host_email"`
 	Topic     string          `json:"topic"`
@@ -40,6 +42,8 @@ type zoomMeeting struct {
 		PlayURL string `json:"play_url"`
 	} `json:"recording_files"`
 }
+
+var zoomNumber = regexp.MustCompile(`^[0-9]{9,12}$`)
 
 type zoomPast struct {
 	HostName  string `json:"user_name"`
@@ -91,6 +95,11 @@ func (z *zoomRecording) meeting() (schemas.Meeting, error) {
 		return m, errors.New("recording: want an object, got none")
 	}
 	m.Title, m.ShareURL, m.URL = z.Recording.Topic, z.Recording.ShareURL, z.playURL()
+	// Zoom's recordings have no link to join by. This one leads to the same room
+	// as those that other recorders know, whatever passcode they have in theirs.
+	if n := strings.Trim(string(z.Recording.Number), `"`); zoomNumber.MatchString(n) {
+		m.JoinURL = new("https://zoom.us/j/" + n)
+	}
 	if kind := strings.Trim(string(z.Recording.Type), `"`); kind != "" && kind != "null" && len(kind) < 20 {
 		if known, ok := zoomTypes[kind]; ok {
 			kind = known

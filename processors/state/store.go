@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 
 	_ "modernc.org/sqlite" // registers the driver
 )
@@ -33,18 +35,30 @@ type Change struct {
 	Position  Position
 }
 
+// layout is the file's user_version. A file of another layout is emptied, and
+// read again from the changelog.
+const layout = 2
+
+// WITHOUT ROWID the key is stored once and found in one descent. With a rowid it
+// stands in an index too: of ten million end users that is twice the file, and
+// twice the pages that a lookup misses.
 const tables = `
-CREATE TABLE IF NOT EXISTS state (
+BEGIN IMMEDIATE;
+DROP TABLE IF EXISTS state;
+DROP TABLE IF EXISTS position;
+CREATE TABLE state (
 	partition INTEGER NOT NULL,
 	key       TEXT    NOT NULL,
 	value     BLOB    NOT NULL,
 	PRIMARY KEY (partition, key)
-);
-CREATE TABLE IF NOT EXISTS position (
+) WITHOUT ROWID;
+CREATE TABLE position (
 	partition INTEGER PRIMARY KEY,
 	topic_id  BLOB    NOT NULL,
 	next      INTEGER NOT NULL
-);`
+);
+PRAGMA user_version = %d;
+COMMIT;`
 
 const (
 	getQuery = `SELECT value FROM state WHERE partition = ? AND key = ?`
@@ -67,7 +81,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the state %s: %w", path, err)
 	}
-	if _, err := db.ExecContext(ctx, tables); err != nil {
+	if err := prepare(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("preparing the state %s: %w", path, err), db.Close())
 	}
 	s := &Store{db: db}
@@ -78,6 +92,15 @@ func Open(ctx context.Context, path string) (*Store, error) {
 		}
 	}
 	return s, nil
+}
+
+func prepare(ctx context.Context, db *sql.DB) error {
+	var has int
+	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&has); err != nil || has == layout {
+		return err
+	}
+	_, err := db.ExecContext(ctx, fmt.Sprintf(tables, layout))
+	return err
 }
 
 // Close closes the file.
@@ -133,7 +156,10 @@ func (s *Store) Apply(ctx context.Context, changes []Change) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove.Close()) }()
 	for _, c := range changes {
-		for key, value := range c.Writes {
+		// In order, neighbours share a page: at random each write would fetch
+		// and dirty one of its own.
+		for _, key := range slices.Sorted(maps.Keys(c.Writes)) {
+			value := c.Writes[key]
 			if value == nil {
 				_, err = remove.ExecContext(ctx, c.Partition, key)
 			} else {

@@ -30,7 +30,7 @@ func scanMeeting(row interface{ Scan(...any) error }) (schemas.StoredMeeting, er
 const listMeetings = `SELECT body, version FROM meetings
 	WHERE org = {org:String} AND (meeting_id, version) IN (
 		SELECT meeting_id, version FROM meetings FINAL
-		WHERE ` + inScope + ` AND ({state:String} = '' OR state = {state:String}) AND ({learning:String} = '' OR learning = {learning:String})
+		WHERE ` + inScope + ` AND if({state:String} = '', state <> 'grouped', state = {state:String}) AND ({learning:String} = '' OR learning = {learning:String})
 			AND ({first:Bool} OR (started_ms, meeting_id) < ({at:Int64}, {before:String}))
 		ORDER BY started_ms DESC, meeting_id DESC LIMIT {limit:UInt32})
 	ORDER BY started_ms DESC, meeting_id DESC LIMIT 1 BY meeting_id`

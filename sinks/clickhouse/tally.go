@@ -16,7 +16,8 @@ func (s *Store) Tally(ctx context.Context, org string) (schemas.Tally, error) {
 	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
 		return t, err
 	}
-	states, err := s.counts(ctx, `SELECT state, count() FROM meetings FINAL WHERE org = {org:String} GROUP BY state`, named("org", org))
+	states, err := s.counts(ctx, `SELECT state, count() FROM meetings FINAL
+		WHERE org = {org:String} AND state <> 'grouped' GROUP BY state`, named("org", org))
 	if err != nil {
 		return t, failed(ctx, "counting meetings", err)
 	}

@@ -80,6 +80,8 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 	f := meetingRows.within(q.Scope)
 	if q.State != "" {
 		f.and("m.state = ?", string(q.State))
+	} else {
+		f.and("m.state <> ?", string(schemas.StateGrouped))
 	}
 	if q.Learning != "" {
 		f.and("m.learning = ?", q.Learning)

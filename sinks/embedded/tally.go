@@ -16,7 +16,7 @@ func (s *Store) Tally(ctx context.Context, org string) (schemas.Tally, error) {
 		return t, err
 	}
 	err := s.snapshot(ctx, func(tx *sql.Tx) error {
-		states, err := counts(ctx, tx, `SELECT state, count(*) FROM meetings WHERE org = ? AND live = 1 GROUP BY 1`, org)
+		states, err := counts(ctx, tx, `SELECT state, count(*) FROM meetings WHERE org = ? AND live = 1 AND state <> ? GROUP BY 1`, org, string(schemas.StateGrouped))
 		if err != nil {
 			return err
 		}

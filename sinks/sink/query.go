@@ -14,7 +14,7 @@ const maxQueryBytes = 2 << 10
 
 var (
 	entryKinds = []string{schemas.EntryTranscript, schemas.EntrySummary, schemas.EntryActionItems, schemas.EntryDistilled}
-	states     = []schemas.State{"", schemas.StateMatched, schemas.StateInternal, schemas.StateUnmatched}
+	states     = []schemas.State{"", schemas.StateMatched, schemas.StateInternal, schemas.StateUnmatched, schemas.StateGrouped}
 )
 
 // CheckScope refuses a scope that names no organisation: a filter on nothing

@@ -159,6 +159,9 @@ func pagesDirectory(s *suite[DirectoryStore]) {
 			{Org: s.org, Side: &schemas.Side{Name: "a.example", Is: schemas.SideOwn}},
 			{Org: s.org, Side: &schemas.Side{Name: "b@c.example", Is: schemas.SideIgnored}},
 		},
+		schemas.SortSameCall: {{Org: s.org, SameCall: &schemas.SameCall{
+			MeetingID: schemas.MeetingID(s.org, schemas.Fathom, "1"), OtherID: schemas.MeetingID(s.org, schemas.Zoom, "2"), By: "ida", At: start,
+		}}},
 		schemas.SortSetting: {{Org: s.org, Setting: &schemas.Setting{Name: schemas.SettingUnmatched, Value: schemas.UnmatchedGeneral}}},
 		schemas.SortCompany: {*company(s, 1, "1", "B").Value, *company(s, 1, "2", "A").Value, *company(s, 1, "a/b", "C").Value},
 		schemas.SortEndUser: {*endUser(s, 1, "1", "1").Value, *endUser(s, 1, "2", "").Value},

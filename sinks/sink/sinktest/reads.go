@@ -81,9 +81,10 @@ func sumsUp(s *suite[WholeStore]) {
 func tallies(s *suite[WholeStore]) {
 	other := *s
 	other.org += "x"
-	unmatched, internal := s.meeting("3", 1), s.meeting("4", 1)
+	unmatched, internal, grouped := s.meeting("3", 1), s.meeting("4", 1), s.meeting("7", 1)
+	grouped.Value.State = string(schemas.StateGrouped)
 	unmatched.Value.State, internal.Value.State = string(schemas.StateUnmatched), string(schemas.StateInternal)
-	write(s, s.store.MeetingSink(), s.meeting("1", 1, "acme", "zeta"), s.meeting("2", 1, "acme", "acme"), unmatched, internal,
+	write(s, s.store.MeetingSink(), s.meeting("1", 1, "acme", "zeta"), s.meeting("2", 1, "acme", "acme"), unmatched, internal, grouped,
 		s.meeting("5", 1, "acme"), other.meeting("6", 1, "acme"))
 	write(s, s.store.MeetingSink(), sink.Row[schemas.MeetingRow]{Key: s.meetingID("5"), Version: 2})
 	summary := s.entry("1", "summary", "text", 1)

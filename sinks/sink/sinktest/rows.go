@@ -103,14 +103,18 @@ func recordings(all []schemas.StoredMeeting) []string {
 func meetingScopes(s *suite[MeetingStore]) {
 	shared := s.meeting("both", 1, "acme", "zeta")
 	shared.Value.Links[0].EndUserID = ptr("ines")
-	unmatched, internal := s.meeting("unmatched", 1), s.meeting("internal", 1)
+	unmatched, internal, grouped := s.meeting("unmatched", 1), s.meeting("internal", 1), s.meeting("grouped", 1)
+	grouped.Value.State = string(schemas.StateGrouped)
+	grouped.Value.Call = &schemas.Call{Canonical: s.meetingID("both"), Recordings: []schemas.Recording{{
+		MeetingID: s.meetingID("both"), Evidence: schemas.EvidenceRoom, Shared: []string{"zoom:1"},
+	}}, People: []schemas.Invitee{}}
 	unmatched.Value.State = string(schemas.StateUnmatched)
 	internal.Value.State = string(schemas.StateInternal)
 	internal.Value.Links = []schemas.Link{{CompanyID: ptr("acme")}} // should not be; must not show
 	foreign := *s
 	foreign.org += "x"
 	write(s, s.store.MeetingSink(), shared, s.meeting("acme", 1, "acme"), s.meeting("zeta", 1, "zeta"),
-		unmatched, internal, foreign.meeting("foreign", 1, "acme"))
+		unmatched, internal, grouped, foreign.meeting("foreign", 1, "acme"))
 
 	for _, c := range scopes(s.org) {
 		all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: c.scope})
@@ -129,6 +133,25 @@ func meetingScopes(s *suite[MeetingStore]) {
 		}
 		if _, found, err := s.store.Meeting(s.Context(), c.scope, foreign.meetingID("foreign")); err != nil || found {
 			s.Errorf("%s finds another organisation's meeting (%v)", c.name, err)
+		}
+	}
+	listedWhenAsked(s, grouped)
+}
+
+// listedWhenAsked is for a recording that another one stands for: whoever knows
+// its name finds it.
+func listedWhenAsked(s *suite[MeetingStore], grouped sink.Row[schemas.MeetingRow]) {
+	staff := schemas.Scope{Org: s.org, HeldBack: true}
+	all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: staff, State: schemas.StateGrouped})
+	s.must(err)
+	if got := recordings(all); !slices.Equal(got, []string{grouped.Value.RecordingID}) {
+		s.Errorf("grouped are %v", got)
+	}
+	for scope, want := range map[schemas.Scope]bool{staff: true, {Org: s.org}: false, {Org: s.org, Company: "acme"}: false} {
+		m, found, err := s.store.Meeting(s.Context(), scope, grouped.Key)
+		s.must(err)
+		if found != want || found && !reflect.DeepEqual(m.Row.Call, grouped.Value.Call) {
+			s.Errorf("%+v finds the grouped recording: %v, %+v", scope, found, m.Row.Call)
 		}
 	}
 }
