@@ -43,9 +43,9 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 // until waits for a page to say something.
 func (v *visitor) until(path, want string) string {
 	v.Helper()
-	ctx, cancel := context.WithTimeout(v.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(v.Context(), 3*time.Minute)
 	defer cancel()
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
+	for tick := time.NewTicker(250 * time.Millisecond); ; {
 		status, body := v.send(http.MethodGet, path, nil)
 		if status != http.StatusOK {
 			v.Fatalf("%s: %d %.500s", path, status, body)
