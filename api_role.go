@@ -11,7 +11,6 @@ import (
 	tokens "leadline/console/token"
 	"leadline/deploy/boot"
 	"leadline/ingress/directory"
-	"leadline/ingress/rules"
 	"leadline/schemas"
 )
 
@@ -39,25 +38,22 @@ func tokenRole(b *tokens.Book) boot.Role {
 // directoryRole keeps what writes the directory.
 func directoryRole(w *directory.Writer) boot.Role { return boot.Role{Name: "directory", Run: w.Run} }
 
-// api is what people and machines ask: HTTP and MCP. secrets, book, writer
-// and known may be nil.
-func (p *plant) api(store console.Store, token string, secrets *tokens.Book, book *rules.Book, writer *directory.Writer, known *connections, limited apiLimits) http.Handler {
+// api is what people and machines ask: HTTP and MCP. secrets and with may be nil.
+func (p *plant) api(store console.Store, token string, secrets *tokens.Book, with *staff, limited apiLimits) http.Handler {
 	o := console.Options{
 		Simulate: simulateMatching,
 		Store:    store, Token: token, Tokens: secrets, Rate: limited.Rate, Metrics: console.NewMetrics(p.registry), Log: p.log,
 		MCP: mcp.Handler(mcp.Options{Reader: console.Local{Store: store}, Version: version(), Log: p.log}),
 	}
-	if writer != nil {
-		o.Directory = writer
-		o.Import = func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error) {
-			return writer.Import(ctx, org, format, file, nil)
-		}
+	if with == nil {
+		return console.Handler(o)
 	}
-	if known != nil {
-		o.Connections = known
+	o.Directory, o.Audit, o.Rules = with.directory, with.log, ruleBook{with.book}
+	o.Import = func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error) {
+		return with.writer.Import(ctx, org, format, file, nil)
 	}
-	if book != nil {
-		o.Rules = ruleBook{book}
+	if with.known != nil {
+		o.Connections = with.known
 	}
 	return console.Handler(o)
 }

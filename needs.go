@@ -42,8 +42,25 @@ var topicsOf = map[string][]schemas.Spec{
 		schemas.MeetingRows.Spec, dead(schemas.MeetingRows.Spec), schemas.MeetingProgress.Spec, dead(schemas.MeetingProgress.Spec),
 		schemas.Directory.Spec, dead(schemas.Directory.Spec), schemas.DistillationUsage.Spec, dead(schemas.DistillationUsage.Spec),
 	},
-	"console":       {schemas.APITokens.Spec, schemas.Directory.Spec, schemas.Rules.Spec, schemas.Connections.Spec, schemas.SyncCursors.Spec, schemas.SyncRequests.Spec},
+	"console": slices.Concat([]schemas.Spec{
+		schemas.APITokens.Spec, schemas.Users.Spec, schemas.AuditLog.Spec, schemas.Directory.Spec, schemas.Rules.Spec, schemas.PendingMeetings.Spec,
+		schemas.Connections.Spec, schemas.SyncCursors.Spec, schemas.SyncRequests.Spec,
+		// What the pages show, and the rules' trial.
+		schemas.MeetingRows.Spec,
+	}, replayable()),
 	"elasticsearch": {schemas.KnowledgeEntries.Spec, dead(schemas.KnowledgeEntries.Spec)},
+}
+
+// replayable are the topics that have dead letters, and those: the pages show
+// and replay them.
+func replayable() (all []schemas.Spec) {
+	specs := schemas.Topics()
+	for _, s := range specs {
+		if slices.ContainsFunc(specs, func(d schemas.Spec) bool { return d.Name == s.DeadLetters() }) {
+			all = append(all, s, dead(s))
+		}
+	}
+	return all
 }
 
 // dead is the topic beside one, as far as its name.

@@ -43,9 +43,9 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 // until waits for a page to say something.
 func (v *visitor) until(path, want string) string {
 	v.Helper()
-	ctx, cancel := context.WithTimeout(v.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(v.Context(), 3*time.Minute)
 	defer cancel()
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
+	for tick := time.NewTicker(250 * time.Millisecond); ; {
 		status, body := v.send(http.MethodGet, path, nil)
 		if status != http.StatusOK {
 			v.Fatalf("%s: %d %.500s", path, status, body)
@@ -115,7 +115,7 @@ func TestThePagesShowAndSteerTheDemonstration(t *testing.T) {
 	v.until("/customers", "Harlow Foods")
 	v.until("/customer?id=co_harlow", "Copy context for an assistant")
 	v.until("/search?q=renewal&customer=Harlow+Foods", "<mark>renewal</mark>")
-	v.until("/integrations", "Sync now")
+	v.until("/integrations", "Connect Zoom")
 
 	token := csrf(t, v.until("/rules", "Add a rule"))
 	rule := url.Values{"csrf": {token}, "version": {"0"}, "do": {"add"}, "type": {"keyword"}, "text": {"off the record"}}
@@ -125,14 +125,18 @@ func TestThePagesShowAndSteerTheDemonstration(t *testing.T) {
 	if status, _ := v.send(http.MethodPost, "/rules", rule); status != http.StatusConflict {
 		t.Errorf("adding it to the version before: %d", status)
 	}
-	one := url.Values{"csrf": {token}, "recorder": {"fathom"}, "name": {"default"}}
-	if status, body := v.send(http.MethodPost, "/integrations/pause", one); status != http.StatusOK || !strings.Contains(body, "Paused") {
+	v.until("/integration?recorder=fathom&name=default", "Last deliveries")
+	v.until("/unmatched", "What would resolve most")
+	v.until("/meeting/versions?recorder=fathom&recording=910016", "Version 1")
+	one := url.Values{"csrf": {token}, "recorder": {"fathom"}, "name": {"default"}, "do": {"off"}}
+	if status, body := v.send(http.MethodPost, "/integration/ingest", one); status != http.StatusOK || !strings.Contains(body, "Paused") {
 		t.Errorf("pausing: %d %.2000s", status, body)
 	}
-	if status, body := v.send(http.MethodPost, "/integrations/sync", one); status != http.StatusUnprocessableEntity || !strings.Contains(body, "resume it first") {
+	if status, body := v.send(http.MethodPost, "/integration/sync", one); status != http.StatusUnprocessableEntity || !strings.Contains(body, "resume it first") {
 		t.Errorf("syncing what is paused: %d %.2000s", status, body)
 	}
-	if status, body := v.send(http.MethodPost, "/integrations/resume", one); status != http.StatusOK || !strings.Contains(body, "Resumed") {
+	one.Set("do", "on")
+	if status, body := v.send(http.MethodPost, "/integration/ingest", one); status != http.StatusOK || !strings.Contains(body, "Resumed") {
 		t.Errorf("resuming: %d %.2000s", status, body)
 	}
 }

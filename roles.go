@@ -16,7 +16,6 @@ import (
 	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/ingress/connection"
-	"leadline/ingress/directory"
 	"leadline/ingress/recorder"
 	"leadline/ingress/rules"
 	"leadline/processors/index"
@@ -123,7 +122,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 // everything is the list of roles of a process that runs alone. They stop in
 // the opposite order: whoever takes meetings in before whoever handles them.
 func (p *plant) everything(process *boot.Process, engines *local.Engines, store *embedded.Store, sealer *connection.Sealer,
-	ln net.Listener, token, publicURL string, limited apiLimits, how polling, d *distillerFlags,
+	ln net.Listener, token, publicURL string, limited apiLimits, shown pageFlags, how polling, d *distillerFlags,
 ) ([]boot.Role, *connection.Connector, error) {
 	table := connection.NewTable(p.connectionOptions())
 	book := p.rules()
@@ -140,16 +139,19 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 		return nil, nil, err
 	}
 	secrets := p.tokens()
-	writer, err := directory.NewWriter(p.kafka, p.codec, p.registry)
+	with, beside, err := p.staff(store, book)
 	if err != nil {
 		return nil, nil, err
 	}
 	known, reading := newConnections(p.connectionOptions(), p.recorders, table, sealer, publicURL)
-	api := p.api(store, token, secrets, book, writer, known, limited)
-	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer), reading)
+	with.known = known
+	api := p.api(store, token, secrets, with, limited)
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), tokenRole(secrets), reading)
+	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
-	p.site = p.pages(store, token, book, known)
-	roles = append(roles, recorded, p.upkeep(known.connector, table), serve(process, ln, p.registry, webhooks, besides(p.site, api)))
+	site, streams := p.pages(store, token, shown, with)
+	p.site = site
+	roles = append(roles, recorded, p.upkeep(known.connector, table), serve(process, ln, p.registry, webhooks, besides(p.site, api)), streams)
 	return roles, known.connector, nil
 }

@@ -89,6 +89,11 @@ type difference struct {
 	estimated schemas.Spending
 }
 
+// otherwise says whether the outcome differs; another topic is the same outcome.
+func (d difference) otherwise() bool {
+	return d.was != d.is && (fate(d.was) != "learned" || fate(d.is) != "learned")
+}
+
 func (t *trial) read(ctx context.Context, r reach, g *Globals) error {
 	t.codec = r.codec
 	f := &table.Follower{
@@ -176,8 +181,8 @@ func (t *trial) print(w io.Writer) error {
 	for _, id := range slices.Sorted(maps.Keys(t.found)) {
 		d := t.found[id]
 		spent = spent.Plus(d.estimated)
-		if d.was == d.is || fate(d.was) == "learned" && fate(d.is) == "learned" {
-			continue // another topic, the same outcome
+		if !d.otherwise() {
+			continue
 		}
 		changed++
 		fmt.Fprintf(w, "%s  %s\n  now:  %s\n  then: %s\n", id, safe(d.title), safe(d.was), safe(d.is))

@@ -11,7 +11,6 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
-	"leadline/ingress/directory"
 )
 
 type sinksCommand struct {
@@ -63,6 +62,7 @@ type consoleCommand struct {
 	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the pages and the API."`
 	PublicURL string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach the webhooks, for connections that are made by the API."`
 	apiLimits
+	pageFlags
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
 }
 
@@ -79,7 +79,7 @@ Example:
 // Run answers until it is stopped.
 func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	token, err := c.token(g)
-	if err != nil {
+	if err = errors.Join(err, c.pageFlags.check()); err != nil {
 		return &usageError{err}
 	}
 	s, err := c.open()
@@ -108,20 +108,19 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token string) (*plant, http.Handler, []boot.Role, error) {
 	if c.given() != nil {
 		p := newPlant(g)
-		return p, besides(p.pages(s, token, nil, nil), p.api(s, token, nil, nil, nil, nil, c.apiLimits)), nil, nil
+		site, streams := p.pages(s, token, c.pageFlags, nil)
+		return p, besides(site, p.api(s, token, nil, nil, c.apiLimits)), []boot.Role{streams}, nil
 	}
 	p, err := c.plant(ctx, g)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	book := p.rules()
-	writer, err := directory.NewWriter(p.kafka, p.codec, p.registry)
+	with, beside, err := p.staff(s, p.rules())
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	secrets := p.tokens()
-	beside := []boot.Role{tokenRole(secrets), bookRole(book), directoryRole(writer)}
-	var known *connections
+	beside = append(beside, tokenRole(secrets))
 	if c.Keyset != "" || c.KeysetFile != "" {
 		sealer, err := c.sealer(g.Data)
 		if err != nil {
@@ -129,11 +128,11 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 		}
 		table := connection.NewTable(p.connectionOptions())
 		var reading boot.Role
-		known, reading = newConnections(p.connectionOptions(), p.recorders, table, sealer, c.PublicURL)
+		with.known, reading = newConnections(p.connectionOptions(), p.recorders, table, sealer, c.PublicURL)
 		beside = append(beside, tableRole(table), reading)
 	}
-	api := p.api(s, token, secrets, book, writer, known, c.apiLimits)
-	return p, besides(p.pages(s, token, book, known), api), after(beside, p.kafkaNeed("console")), nil
+	site, streams := p.pages(s, token, c.pageFlags, with)
+	return p, besides(site, p.api(s, token, secrets, with, c.apiLimits)), after(append(beside, streams), p.kafkaNeed("console")), nil
 }
 
 func (c *consoleCommand) token(g *Globals) (string, error) {

@@ -188,6 +188,25 @@ func (s *stores) Tally(ctx context.Context, org string) (schemas.Tally, error) {
 	return t, nil
 }
 
+// Sources sums up in both. An entry without its meeting counts for nobody: it
+// is on its way out, or its meeting on the way in.
+func (s *stores) Sources(ctx context.Context, org string) ([]schemas.Holding, error) {
+	all, err := s.Store.Sources(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.knowledge.Sources(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if of, known := found[all[i].Provider]; known {
+			all[i].Searchable, all[i].Entries = of.Searchable, of.Entries
+		}
+	}
+	return all, nil
+}
+
 type storesCommand struct {
 	Migrate storesMigrateCommand `cmd:"" help:"Make what the stores need: tables, views, index template and aliases."`
 	Check   storesCheckCommand   `cmd:"" help:"Say whether the stores are as this build wants them."`

@@ -38,6 +38,7 @@ type upCommand struct {
 	polling
 	apiLimits
 	stageFlags
+	pageFlags
 	distillerFlags
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom and a simulated Zoom with sample meetings."`
@@ -86,7 +87,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return errors.Join(c.polling.check(), c.stageFlags.check(), c.distillerFlags.Validate())
+	return errors.Join(c.polling.check(), c.stageFlags.check(), c.pageFlags.check(), c.distillerFlags.Validate())
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -152,7 +153,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	p.mostRejected = c.MostRejected
 	process := new(boot.Process)
-	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.polling, &c.distillerFlags)
+	roles, connector, err := p.everything(process, engines, store, sealer, ln, token, c.PublicURL, c.apiLimits, c.pageFlags, c.polling, &c.distillerFlags)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -42,7 +41,7 @@ type Options struct {
 	Token string
 	// Directory changes the directory, and Import takes in a file of it; nil
 	// where there is no Kafka to write to.
-	Directory DirectoryWriter
+	Directory *Directory
 	Import    func(ctx context.Context, org, format string, file io.Reader) (schemas.ImportReport, error)
 	// Simulate says what other rules would make of meetings.
 	Simulate Simulate
@@ -54,7 +53,9 @@ type Options struct {
 	Rules RuleBook
 	// MCP is served at MCPPath to tokens that may read; it asks AccessOf. nil is
 	// not there.
-	MCP     http.Handler
+	MCP http.Handler
+	// Audit keeps who changed what; nil keeps nothing.
+	Audit   AuditLog
 	Rate    int          // requests a second and token; 0 is any number
 	Metrics *Metrics     // nil counts for nobody
 	Log     *slog.Logger // nil is silent
@@ -65,9 +66,6 @@ type api struct {
 	Options
 	local Local
 	gate  *gate
-	// resolving lets one change of a company's domains be seen by the next: both
-	// read the company and write it whole.
-	resolving sync.Mutex
 	// document is what openapi.json answers.
 	document json.RawMessage
 }
@@ -203,6 +201,7 @@ func (a *api) reply(ctx context.Context, r *http.Request, t route) (answer, erro
 	}
 	c.access = access
 	found, err := t.do(a, ctx, c)
+	a.note(ctx, t, c, r, err)
 	if err != nil {
 		return answer{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"sync"
 	"time"
 
 	"leadline/schemas"
@@ -22,7 +23,7 @@ type HostStore interface {
 	Hosts(ctx context.Context, org string) (map[string]int, error)
 }
 
-// DirectoryWriter changes the directory. The API's handlers call it, from many
+// DirectoryWriter changes the directory. A Directory calls it, from many
 // goroutines at once. An error that holds an *schemas.InvalidQuery says what is
 // wrong with the entry; after any other the change may have been made, and
 // making it again changes nothing. Put and Remove give back what is kept.
@@ -73,19 +74,34 @@ var errReadOnly = errors.New("this Leadline does not write to the directory: it 
 // directory, which is in Kafka by then.
 const shownWithin = 5 * time.Second
 
+// Directory changes organisations' directories, and answers when the store
+// shows the change. It is safe for concurrent use; a nil one refuses.
+type Directory struct {
+	store  Store
+	writer DirectoryWriter
+	// resolving lets one change of a company's domains be seen by the next: both
+	// read the company and write it whole.
+	resolving sync.Mutex
+}
+
+// NewDirectory returns one for all who change directories in this process.
+func NewDirectory(store Store, writer DirectoryWriter) *Directory {
+	return &Directory{store: store, writer: writer}
+}
+
 // put writes an entry and waits until it can be read.
-func (a *api) put(ctx context.Context, e schemas.DirectoryEntry) (schemas.DirectoryLine, error) {
-	if a.Directory == nil {
+func (d *Directory) put(ctx context.Context, e schemas.DirectoryEntry) (schemas.DirectoryLine, error) {
+	if d == nil {
 		return schemas.DirectoryLine{}, errReadOnly
 	}
-	kept, err := a.Directory.Put(ctx, e)
+	kept, err := d.writer.Put(ctx, e)
 	if err != nil {
 		return schemas.DirectoryLine{}, err
 	}
 	sort, id, _ := kept.Identity()
 	line := schemas.LineOf(&kept)
-	a.await(ctx, func(ctx context.Context) (bool, error) {
-		now, found, err := a.Store.DirectoryEntry(ctx, kept.Org, sort, id)
+	await(ctx, func(ctx context.Context) (bool, error) {
+		now, found, err := d.store.DirectoryEntry(ctx, kept.Org, sort, id)
 		return found && sameLine(schemas.LineOf(&now), line), err
 	})
 	return line, nil
@@ -100,23 +116,23 @@ func sameLine(a, b schemas.DirectoryLine) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-func (a *api) remove(ctx context.Context, org, sort, id string) error {
-	if a.Directory == nil {
+func (d *Directory) remove(ctx context.Context, org, sort, id string) error {
+	if d == nil {
 		return errReadOnly
 	}
-	id, err := a.Directory.Remove(ctx, org, sort, id)
+	id, err := d.writer.Remove(ctx, org, sort, id)
 	if err != nil {
 		return err
 	}
-	a.await(ctx, func(ctx context.Context) (bool, error) {
-		_, found, err := a.Store.DirectoryEntry(ctx, org, sort, id)
+	await(ctx, func(ctx context.Context) (bool, error) {
+		_, found, err := d.store.DirectoryEntry(ctx, org, sort, id)
 		return !found, err
 	})
 	return nil
 }
 
 // await returns when shown says so, and in any case after shownWithin.
-func (a *api) await(ctx context.Context, shown func(context.Context) (bool, error)) {
+func await(ctx context.Context, shown func(context.Context) (bool, error)) {
 	ctx, cancel := context.WithTimeout(ctx, shownWithin)
 	defer cancel()
 	tick := time.NewTicker(25 * time.Millisecond)

@@ -137,7 +137,7 @@ func (a *api) putDirectoryEntry(ctx context.Context, c *call) (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	return a.put(ctx, *e)
+	return a.Directory.put(ctx, *e)
 }
 
 func (a *api) removeDirectoryEntry(ctx context.Context, c *call) (any, error) {
@@ -145,7 +145,7 @@ func (a *api) removeDirectoryEntry(ctx context.Context, c *call) (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	return nil, a.remove(ctx, org, sort, id)
+	return nil, a.Directory.remove(ctx, org, sort, id)
 }
 
 func (a *api) conflicts(ctx context.Context, c *call) (any, error) {

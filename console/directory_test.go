@@ -50,7 +50,7 @@ func openDesk(t *testing.T) (http.Handler, *embedded.Store) {
 	t.Helper()
 	store := openHarbour(t)
 	return console.Handler(console.Options{
-		Store: store, Token: token, Directory: &desk{store: store},
+		Store: store, Token: token, Directory: console.NewDirectory(store, &desk{store: store}),
 		Import: func(_ context.Context, org, format string, file io.Reader) (schemas.ImportReport, error) {
 			raw, err := io.ReadAll(file)
 			return schemas.ImportReport{Accepted: len(raw), Lines: []schemas.Refusal{{Problem: org + " " + format}}}, err

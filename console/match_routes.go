@@ -74,7 +74,7 @@ func (a *api) resolved(ctx context.Context, c *call) (any, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	return a.resolve(ctx, org, *c.body.(*Resolution))
+	return a.Directory.Resolve(ctx, org, *c.body.(*Resolution))
 }
 
 func (a *api) simulated(ctx context.Context, c *call) (any, error) {

@@ -25,9 +25,9 @@ type NewEntity struct {
 	Name string `json:"name,omitempty"`
 }
 
-// resolve writes the one entry that does it. It reads a company and writes it
+// Resolve writes the one entry that does it. It reads a company and writes it
 // back with one domain more, so it is done one at a time.
-func (a *api) resolve(ctx context.Context, org string, r Resolution) (schemas.DirectoryLine, error) {
+func (d *Directory) Resolve(ctx context.Context, org string, r Resolution) (schemas.DirectoryLine, error) {
 	isAddress := strings.Contains(strings.TrimPrefix(r.Name, "@"), "@")
 	switch {
 	case r.Ignore && (r.Company != "" || r.Create != nil || r.Person != nil):
@@ -39,26 +39,29 @@ func (a *api) resolve(ctx context.Context, org string, r Resolution) (schemas.Di
 	case !r.Ignore && r.Company == "" && r.Create == nil && r.Person == nil:
 		return schemas.DirectoryLine{}, invalid("company", "is missing: want ignore, company, create or person")
 	}
-	a.resolving.Lock()
-	defer a.resolving.Unlock()
-	if r.Ignore {
-		return a.put(ctx, schemas.DirectoryEntry{Org: org, Side: &schemas.Side{Name: r.Name, Is: schemas.SideIgnored}})
+	if d == nil {
+		return schemas.DirectoryLine{}, errReadOnly
 	}
-	company, err := a.companyOf(ctx, org, r)
+	d.resolving.Lock()
+	defer d.resolving.Unlock()
+	if r.Ignore {
+		return d.put(ctx, schemas.DirectoryEntry{Org: org, Side: &schemas.Side{Name: r.Name, Is: schemas.SideIgnored}})
+	}
+	company, err := d.companyOf(ctx, org, r)
 	if err != nil {
 		return schemas.DirectoryLine{}, err
 	}
 	if isAddress {
-		return a.person(ctx, org, r, company)
+		return d.person(ctx, org, r, company)
 	}
 	company.Domains = append(company.Domains[:len(company.Domains):len(company.Domains)], r.Name)
-	return a.put(ctx, schemas.DirectoryEntry{Org: org, Company: company})
+	return d.put(ctx, schemas.DirectoryEntry{Org: org, Company: company})
 }
 
 // companyOf is the one that is named, or is to be made; nil where none is.
-func (a *api) companyOf(ctx context.Context, org string, r Resolution) (*schemas.Company, error) {
+func (d *Directory) companyOf(ctx context.Context, org string, r Resolution) (*schemas.Company, error) {
 	if r.Create != nil {
-		_, taken, err := a.Store.DirectoryEntry(ctx, org, schemas.SortCompany, r.Create.ID)
+		_, taken, err := d.store.DirectoryEntry(ctx, org, schemas.SortCompany, r.Create.ID)
 		if err == nil && taken {
 			err = invalid("create", "there is a company %.140q already: name it as company", r.Create.ID)
 		}
@@ -67,7 +70,7 @@ func (a *api) companyOf(ctx context.Context, org string, r Resolution) (*schemas
 	if r.Company == "" {
 		return nil, nil
 	}
-	c, found, err := a.Store.Customer(ctx, schemas.Scope{Org: org}, r.Company)
+	c, found, err := d.store.Customer(ctx, schemas.Scope{Org: org}, r.Company)
 	if err == nil && !found {
 		err = &NotFound{What: "customer", Name: r.Company}
 	}
@@ -76,12 +79,12 @@ func (a *api) companyOf(ctx context.Context, org string, r Resolution) (*schemas
 
 // person makes the end user who has the address. Without a person it is the
 // address that names them.
-func (a *api) person(ctx context.Context, org string, r Resolution, company *schemas.Company) (schemas.DirectoryLine, error) {
+func (d *Directory) person(ctx context.Context, org string, r Resolution, company *schemas.Company) (schemas.DirectoryLine, error) {
 	u := &schemas.EndUser{ID: r.Name, Emails: []string{r.Name}}
 	if r.Person != nil {
 		u.ID, u.Name = r.Person.ID, r.Person.Name
 	}
-	before, known, err := a.Store.DirectoryEntry(ctx, org, schemas.SortEndUser, u.ID)
+	before, known, err := d.store.DirectoryEntry(ctx, org, schemas.SortEndUser, u.ID)
 	if err != nil {
 		return schemas.DirectoryLine{}, err
 	}
@@ -95,13 +98,13 @@ func (a *api) person(ctx context.Context, org string, r Resolution, company *sch
 	}
 	if company != nil {
 		if r.Create != nil {
-			if _, err := a.put(ctx, schemas.DirectoryEntry{Org: org, Company: company}); err != nil {
+			if _, err := d.put(ctx, schemas.DirectoryEntry{Org: org, Company: company}); err != nil {
 				return schemas.DirectoryLine{}, err
 			}
 		}
 		u.CompanyID = &company.ID
 	}
-	return a.put(ctx, schemas.DirectoryEntry{Org: org, EndUser: u})
+	return d.put(ctx, schemas.DirectoryEntry{Org: org, EndUser: u})
 }
 
 // Simulate says what an organisation's meetings would be linked to if the

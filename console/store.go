@@ -46,6 +46,12 @@ type TallyStore interface {
 	Tally(ctx context.Context, org string) (schemas.Tally, error)
 }
 
+// SourceStore sums up what it holds of an organisation by recorder, held back
+// or not.
+type SourceStore interface {
+	Sources(ctx context.Context, org string) ([]schemas.Holding, error)
+}
+
 // CostStore sums up what learning cost an organisation.
 type CostStore interface {
 	Costs(ctx context.Context, q schemas.CostQuery) (schemas.Costs, error)
@@ -58,6 +64,7 @@ type Store interface {
 	PassageStore
 	CustomerStore
 	TallyStore
+	SourceStore
 	DirectoryStore
 	HostStore
 	CostStore

@@ -60,7 +60,7 @@ func latest() (map[string]Registered, error) {
 func Subjects() (map[string]*avro.Schema, error) {
 	s := make(map[string]*avro.Schema)
 	for _, add := range []func(map[string]*avro.Schema) error{
-		add(SyncRequests), add(Connections), add(SyncCursors), add(PendingMeetings), add(APITokens), add(Directory), add(NormalizedMeetings), add(Settling),
+		add(SyncRequests), add(Connections), add(SyncCursors), add(PendingMeetings), add(APITokens), add(Users), add(AuditLog), add(Directory), add(NormalizedMeetings), add(Settling),
 		add(MatchedMeetings), add(DistilledMeetings), add(MeetingRows), add(KnowledgeEntries), add(MeetingProgress),
 		add(Rules), add(Replays), add(DistillationRequests), add(Distillations), add(DistillationUsage),
 	} {

@@ -37,8 +37,11 @@ type MeetingQuery struct {
 	// Learning is one of LearningDone and its like; empty for any. A customer's
 	// scope has none with it: what is learned by which rules is not theirs to see.
 	Learning string
-	Limit    int    // at most 500; 0 is 50
-	Before   string // MeetingID of the last meeting of the page before; empty for the first
+	Provider string    // recorder; empty for any
+	Since    time.Time // of the meeting's start, inclusive; zero for any
+	Until    time.Time // likewise, exclusive
+	Limit    int       // at most 500; 0 is 50
+	Before   string    // MeetingID of the last meeting of the page before; empty for the first
 }
 
 // StoredMeeting is a meeting as a store has it.
@@ -106,6 +109,15 @@ type Customer struct {
 	Meetings  int
 	LastMet   *time.Time
 	Distilled map[string]int // kind -> number of distillates
+}
+
+// Holding is what a store holds of an organisation's meetings of one recorder.
+type Holding struct {
+	Provider   string
+	Meetings   int
+	Searchable int            // of them, those that have entries
+	Newest     time.Time      // when the newest started; zero where there is none
+	Entries    map[string]int // kind of entry -> number
 }
 
 // Tally counts what a store holds of an organisation.

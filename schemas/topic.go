@@ -82,6 +82,14 @@ var (
 		Name: "api_tokens.v1", PartitionBy: ByOrg, Compacted: true,
 		Holds: "tokens of the API, hashed, and when they were last used",
 	}}
+	Users = Topic[User]{Spec{
+		Name: "users.v1", PartitionBy: ByOrg, Compacted: true,
+		Holds: "who may sign in to the console, and as what",
+	}}
+	AuditLog = Topic[AuditEntry]{Spec{
+		Name: "audit.v1", PartitionBy: ByOrg, Replay: true,
+		Holds: "who changed what, or tried to",
+	}}
 	NormalizedMeetings = Topic[Meeting]{Spec{
 		Name: "meetings.normalized.v1", PartitionBy: ByOrg,
 		Holds: "meetings in one form, whoever recorded them",
@@ -160,7 +168,7 @@ func Topics() []Spec {
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
 		KnowledgeEntries.Spec, MeetingProgress.Spec, Replays.Spec, Distillations.Spec, DistillationUsage.Spec,
 	}
-	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, PendingMeetings.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec)
+	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, PendingMeetings.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec, Users.Spec, AuditLog.Spec)
 	for _, s := range consumed {
 		all = append(all, Spec{
 			Name: s.DeadLetters(), PartitionBy: s.PartitionBy, Replay: true,

@@ -3,7 +3,6 @@ package pages_test
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -13,7 +12,7 @@ func TestAFormWithoutTheSessionsTokenChangesNothing(t *testing.T) {
 	r := newRig(t).signIn()
 	good := r.csrf()
 	form := url.Values{"do": {"remove"}, "id": {"topic-1"}, "version": {"3"}, "recorder": {"fathom"}, "name": {"default"}, "credential": {"good"}, "look_back": {"30"}}
-	for _, path := range []string{"/rules", "/integrations", "/integrations/sync", "/integrations/pause", "/signout"} {
+	for _, path := range []string{"/rules", "/integrations", "/integration/sync", "/integration/ingest", "/integration/end", "/unmatched", "/deadletters", "/signout"} {
 		for _, csrf := range []string{"", "x", good[:len(good)-1]} {
 			form.Set("csrf", csrf)
 			if w := r.do(http.MethodPost, path, form); w.Code != http.StatusForbidden {
@@ -29,7 +28,7 @@ func TestAFormWithoutTheSessionsTokenChangesNothing(t *testing.T) {
 			t.Errorf("%s with the token in its address: %d", path, w.Code)
 		}
 	}
-	if r.rules.set.Version != 3 || len(r.known.asked) > 0 {
+	if r.rules.set.Version != 3 || len(r.known.asked)+len(r.solved)+len(r.topics.replayed) > 0 {
 		t.Errorf("version %d, %v", r.rules.set.Version, r.known.asked)
 	}
 }
@@ -89,30 +88,30 @@ func TestARuleOfAnOlderVersionIsNotSavedAndNotLost(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreSteered(t *testing.T) {
+func TestARuleIsTriedWithoutBeingSaved(t *testing.T) {
 	t.Parallel()
 	r := newRig(t).signIn()
-	csrf := r.csrf()
-	one := url.Values{"csrf": {csrf}, "recorder": {"fathom"}, "name": {"default"}}
-	for _, action := range []string{"sync", "pause", "resume"} {
-		if w := r.do(http.MethodPost, "/integrations/"+action, one); w.Code != http.StatusSeeOther {
-			t.Errorf("%s: %d", action, w.Code)
+	form := url.Values{"csrf": {r.csrf()}, "do": {"try"}, "type": {"keyword"}, "text": {"off the record"}, "version": {"3"}}
+	for id, want := range map[string]int{"": 3, "topic-1": 2} {
+		form.Set("id", id)
+		w := r.do(http.MethodPost, "/rules", form)
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "1 of 7 meetings") || !strings.Contains(w.Body.String(), "off the record") {
+			t.Errorf("%q: %d %.3000s", id, w.Code, w.Body)
+		}
+		if len(r.tried) != want || r.rules.set.Version != 3 {
+			t.Errorf("%q: tried %+v, version %d", id, r.tried, r.rules.set.Version)
 		}
 	}
-	if w := r.do(http.MethodPost, "/integrations/erase", one); w.Code != http.StatusNotFound {
-		t.Errorf("what there is not: %d", w.Code)
+	form.Set("text", strings.Repeat("long", 200))
+	if w := r.do(http.MethodPost, "/rules", form); w.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a rule that is too long: %d", w.Code)
 	}
-	connect := url.Values{"csrf": {csrf}, "credential": {"a-wrong-key"}, "look_back": {"30"}}
-	w := r.do(http.MethodPost, "/integrations", connect)
-	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "does not accept this key") || strings.Contains(w.Body.String(), "a-wrong-key") {
-		t.Errorf("a wrong key: %d %s", w.Code, w.Body)
-	}
-	connect.Set("credential", "good")
-	if w := r.do(http.MethodPost, "/integrations", connect); w.Code != http.StatusSeeOther {
-		t.Errorf("a good key: %d", w.Code)
-	}
-	want := []string{"sync harbour fathom default", "pause harbour fathom default", "resume harbour fathom default", "connect harbour fathom"}
-	if !slices.Equal(r.known.asked, want) {
-		t.Errorf("asked %v", r.known.asked)
+}
+
+func TestWhatAKeywordKeptOutIsListedWithIt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t).signIn()
+	if _, body := r.read("/rules"); !strings.Contains(body, "Kept out 1 of the last meetings") {
+		t.Error("the meeting that the keyword kept out is not there")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"leadline/console"
 	"leadline/schemas"
@@ -15,6 +16,9 @@ const (
 	pageCustomers = 25
 	// contextTokens is room for the evidence of some ten meetings.
 	contextTokens = 8000
+	// maxPeople is more than anybody reads; a customer of years may have hundreds.
+	maxPeople     = 100
+	timelineWeeks = 26
 )
 
 type customersPage struct {
@@ -74,8 +78,22 @@ func (s *Site) customers(ctx context.Context, v *visit) (answer, error) {
 type customerPage struct {
 	Customer console.Customer
 	Known    console.CustomerContext
+	Timeline bars
+	People   []console.Person
+	Unseen   []console.EndUser // in the directory, and in no meeting
 	Markdown string
 	More     string // where all its meetings are; empty where all are shown
+}
+
+// unseen are those whom no meeting has had.
+func unseen(known []console.EndUser, met []console.Person) (left []console.EndUser) {
+	for _, u := range known {
+		there := func(p console.Person) bool { return p.EndUserID != nil && *p.EndUserID == u.ID }
+		if !slices.ContainsFunc(met, there) {
+			left = append(left, u)
+		}
+	}
+	return left
 }
 
 func (s *Site) customer(ctx context.Context, v *visit) (answer, error) {
@@ -89,6 +107,19 @@ func (s *Site) customer(ctx context.Context, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	made := customerPage{Customer: c, Known: known, Markdown: known.Markdown()}
+	insights, err := s.local.CustomerInsights(ctx, v.scope(), c.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	made.People = insights.People[:min(maxPeople, len(insights.People))]
+	made.Unseen = unseen(c.EndUsers, insights.People)
+	scope, now := v.scope(), time.Now()
+	scope.Company = c.ID
+	times, _, err := s.started(ctx, scope, monday(now).AddDate(0, 0, -7*(timelineWeeks-1)))
+	if err != nil {
+		return answer{}, err
+	}
+	made.Timeline = plot("timeline", "Meetings a week, over half a year", "Week from", "Meetings", weeks(now, timelineWeeks, times))
 	if c.Meetings > len(c.Recent) {
 		made.More = "/meetings?" + url.Values{"customer": {c.ID}}.Encode()
 	}

@@ -3,6 +3,7 @@ package pages
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,8 +11,16 @@ import (
 	"leadline/schemas"
 )
 
-// flowStages is the order in which a meeting meets the stages.
-var flowStages = []string{"normalize", "match", "distill", "index"}
+// flowHops is the order in which a meeting meets the parts of the pipeline.
+// Sinks come after it.
+var flowHops = []string{"webhook", "poller", "normalize", "match", "distill", "index"}
+
+func placeOf(hop string) int {
+	if i := slices.Index(flowHops, hop); i >= 0 {
+		return i
+	}
+	return len(flowHops)
+}
 
 // flowOutcomes is the order in which outcomes are shown.
 var flowOutcomes = []string{
@@ -19,44 +28,124 @@ var flowOutcomes = []string{
 	schemas.OutcomeParked, schemas.OutcomeRejected,
 }
 
-type flowPage struct {
+// Pending counts the meetings of a recorder that lack their transcript or
+// summary, as this process knows. The pages call it again and again.
+type Pending interface {
+	Pending(org, recorder string) int
+}
+
+// flowNow is what is sent again while one looks.
+type flowNow struct {
 	Outcomes []string
 	Stages   []stageRow
 	Tally    console.Tally
 	Meetings int
 	Entries  int
-	Read     []schemas.ConnectionStatus // how far each connection has come
+	Failed   int // records that became dead letters
+	Sources  []sourceRow
 	Gauges   gauges
+	UI       kafkaUI
 }
 
+type flowPage struct {
+	Now    flowNow
+	Dead   []deadRow
+	Unread string // why dead letters are not shown
+	Admin  bool
+	UI     kafkaUI
+}
+
+// stageRow is what became of an organisation's records at a stage.
 type stageRow struct {
 	Stage  string
 	Counts []int // as Outcomes
 }
 
+// sourceRow is whether all of a recorder's meetings are here.
+type sourceRow struct {
+	schemas.Holding
+	Read    []schemas.ConnectionStatus // how far each connection has come
+	Waiting int                        // for transcript or summary
+}
+
+// kafkaUI is the address of the cluster there; empty is none.
+type kafkaUI string
+
+// Messages is where the records of a topic are shown.
+func (k kafkaUI) Messages(topic string) string {
+	if k == "" || topic == "" {
+		return ""
+	}
+	return strings.TrimRight(string(k), "/") + "/all-topics/" + url.PathEscape(topic) + "/messages"
+}
+
 func (s *Site) flow(ctx context.Context, v *visit) (answer, error) {
-	tally, err := s.local.Tally(ctx, v.session.org)
+	now, err := s.flowAt(ctx, v)
 	if err != nil {
 		return answer{}, err
 	}
-	made := flowPage{Outcomes: flowOutcomes, Stages: stageRows(tally.Progress), Tally: tally}
-	for _, n := range tally.Meetings {
-		made.Meetings += n
+	made := flowPage{Now: now, Admin: v.session.may(schemas.RoleAdmin), UI: kafkaUI(s.KafkaUI)}
+	made.Dead, made.Unread = s.dead(ctx, v)
+	return answer{name: "flow", title: "Flow", data: made}, nil
+}
+
+func (s *Site) flowNow(ctx context.Context, v *visit) (answer, error) {
+	now, err := s.flowAt(ctx, v)
+	return answer{name: "flow", data: now}, err
+}
+
+func (s *Site) flowAt(ctx context.Context, v *visit) (made flowNow, err error) {
+	made = flowNow{Outcomes: flowOutcomes, UI: kafkaUI(s.KafkaUI)}
+	if made.Tally, err = s.local.Tally(ctx, v.session.org); err != nil {
+		return made, err
 	}
-	for _, n := range tally.Entries {
+	made.Stages = stageRows(made.Tally.Progress)
+	for _, n := range made.Tally.Entries {
 		made.Entries += n
 	}
+	for _, n := range made.Tally.Meetings {
+		made.Meetings += n
+	}
+	for key, n := range made.Tally.Progress {
+		if strings.HasSuffix(key, "/"+schemas.OutcomeRejected) {
+			made.Failed += n
+		}
+	}
+	held, err := s.Store.Sources(ctx, v.session.org)
+	if err != nil {
+		return made, err
+	}
+	var all []schemas.ConnectionStatus
 	if s.Connections != nil {
-		if made.Read, err = s.Connections.Connections(ctx, v.session.org); err != nil {
-			return answer{}, err
+		if all, err = s.Connections.Connections(ctx, v.session.org); err != nil {
+			return made, err
 		}
 	}
-	if s.Gatherer != nil {
-		if made.Gauges, err = readGauges(s.Gatherer); err != nil {
-			return answer{}, err
+	made.Sources = sourceRows(held, all)
+	if s.Pending != nil {
+		for i := range made.Sources {
+			made.Sources[i].Waiting = s.Pending.Pending(v.session.org, made.Sources[i].Provider)
 		}
 	}
-	return answer{name: "flow", title: "Flow", data: made}, nil
+	made.Gauges, err = s.meter.read()
+	return made, err
+}
+
+// sourceRows puts what is held beside the connections that brought it.
+func sourceRows(held []schemas.Holding, all []schemas.ConnectionStatus) []sourceRow {
+	var rows []sourceRow
+	for _, h := range held {
+		rows = append(rows, sourceRow{Holding: h})
+	}
+	for _, c := range all {
+		i := slices.IndexFunc(rows, func(r sourceRow) bool { return r.Provider == c.Provider })
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, sourceRow{Holding: schemas.Holding{Provider: c.Provider}})
+		}
+		rows[i].Read = append(rows[i].Read, c)
+	}
+	return rows
 }
 
 // stageRows is a table of stage/outcome -> records.
@@ -75,14 +164,8 @@ func stageRows(progress map[string]int) []stageRow {
 	for stage, counts := range byStage {
 		rows = append(rows, stageRow{stage, counts})
 	}
-	place := func(stage string) int {
-		if i := slices.Index(flowStages, stage); i >= 0 {
-			return i
-		}
-		return len(flowStages)
-	}
 	slices.SortFunc(rows, func(a, b stageRow) int {
-		return cmp.Or(cmp.Compare(place(a.Stage), place(b.Stage)), cmp.Compare(a.Stage, b.Stage))
+		return cmp.Or(cmp.Compare(placeOf(a.Stage), placeOf(b.Stage)), cmp.Compare(a.Stage, b.Stage))
 	})
 	return rows
 }

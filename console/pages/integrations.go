@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,9 +12,10 @@ import (
 )
 
 type integrationsPage struct {
-	Known       bool
-	Connections []schemas.ConnectionStatus
-	Name        string // as it was typed
+	Known, Admin        bool
+	Connections         []schemas.ConnectionStatus
+	Recorder, Name      string // as they were typed
+	AccountID, ClientID string
 }
 
 func (s *Site) integrations(ctx context.Context, v *visit) (answer, error) {
@@ -21,7 +23,10 @@ func (s *Site) integrations(ctx context.Context, v *visit) (answer, error) {
 }
 
 func (s *Site) integrationsWith(ctx context.Context, v *visit, status int, problem string) (answer, error) {
-	made := integrationsPage{Name: v.PostFormValue("name")}
+	made := integrationsPage{
+		Admin: v.session.may(schemas.RoleAdmin), Recorder: v.PostFormValue("recorder"), Name: v.PostFormValue("name"),
+		AccountID: v.PostFormValue("account_id"), ClientID: v.PostFormValue("client_id"),
+	}
 	if s.Connections != nil {
 		all, err := s.Connections.Connections(ctx, v.session.org)
 		if err != nil {
@@ -37,50 +42,53 @@ var lookBacks = map[string]int32{"30": 30, "90": 90, "365": 365, "all": -1}
 
 func (s *Site) connect(ctx context.Context, v *visit) (answer, error) {
 	c := console.NewConnection{
-		Provider: schemas.Fathom, Name: strings.TrimSpace(v.PostFormValue("name")),
+		Provider: v.PostFormValue("recorder"), Name: strings.TrimSpace(v.PostFormValue("name")),
 		Credential: strings.TrimSpace(v.PostFormValue("credential")), LookBackDays: lookBacks[v.PostFormValue("look_back")],
+		WebhookSecret: strings.TrimSpace(v.PostFormValue("webhook_secret")),
 	}
+	v.about = c.Provider + "/" + c.Name
 	switch {
 	case s.Connections == nil:
 		return s.integrations(ctx, v)
+	case c.Provider != schemas.Fathom && c.Provider != schemas.Zoom:
+		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, "Choose a recorder.")
 	case c.Credential == "":
-		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, "Paste the API key.")
+		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, "Paste the key.")
 	case c.LookBackDays == 0:
 		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, "Choose how far to look back.")
 	}
-	_, err := s.Connections.Connect(ctx, v.session.org, c)
-	return s.after(ctx, v, err, "Connected. Its meetings are being read.")
-}
-
-// steer does what the buttons of a connection say.
-func (s *Site) steer(ctx context.Context, v *visit) (answer, error) {
-	if s.Connections == nil {
-		return s.integrations(ctx, v)
+	if c.Provider == schemas.Zoom {
+		var err error
+		if c.Credential, err = zoomCredential(v, c.Credential); err != nil {
+			return answer{}, err
+		}
 	}
-	notes := map[string]string{
-		console.ConnectionSync:   "A sync has been asked for.",
-		console.ConnectionPause:  "Paused: nothing is taken in.",
-		console.ConnectionResume: "Resumed: what was missed is being read.",
-	}
-	action := v.PathValue("action")
-	note, known := notes[action]
-	if !known {
-		return answer{}, &console.NotFound{What: "page", Name: "of that address"}
-	}
-	_, err := s.Connections.Change(ctx, v.session.org, v.PostFormValue("recorder"), v.PostFormValue("name"), console.ConnectionChange{Do: action})
-	return s.after(ctx, v, err, note)
-}
-
-func (s *Site) after(ctx context.Context, v *visit, err error, note string) (answer, error) {
-	if refused, ok := errors.AsType[*console.ConnectionRefused](err); ok {
-		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, refused.Why)
-	}
-	if wrong, ok := errors.AsType[*schemas.InvalidQuery](err); ok {
-		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, wrong.Problem)
+	made, err := s.Connections.Connect(ctx, v.session.org, c)
+	if why, ok := refusal(err); ok {
+		return s.integrationsWith(ctx, v, http.StatusUnprocessableEntity, why)
 	}
 	if err != nil {
 		return answer{}, err
 	}
-	v.session.tell(note)
-	return answer{to: "/integrations"}, nil
+	v.session.tell("Connected. Its meetings are being read.")
+	return answer{to: connectionPath("/integration", made)}, nil
+}
+
+// zoomCredential is the form's fields as the one text that Zoom's connections take.
+func zoomCredential(v *visit, secret string) (string, error) {
+	text, err := json.Marshal(map[string]string{
+		"account_id": strings.TrimSpace(v.PostFormValue("account_id")), "client_id": strings.TrimSpace(v.PostFormValue("client_id")), "client_secret": secret,
+	})
+	return string(text), err
+}
+
+// refusal is what an admin can mend, in words.
+func refusal(err error) (why string, ok bool) {
+	if refused, ok := errors.AsType[*console.ConnectionRefused](err); ok {
+		return refused.Why, true
+	}
+	if wrong, ok := errors.AsType[*schemas.InvalidQuery](err); ok {
+		return wrong.Problem, true
+	}
+	return "", false
 }

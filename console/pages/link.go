@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"leadline/schemas"
 )
 
 const (
@@ -32,7 +34,7 @@ type links struct {
 }
 
 type link struct {
-	org   string
+	person
 	until time.Time
 }
 
@@ -40,25 +42,30 @@ func newLinks(now func() time.Time) *links {
 	return &links{now: now, all: make(map[[sha256.Size]byte]link)}
 }
 
-// Link makes a link that signs in to an organisation, once and within an hour.
+// Link makes a link that signs in to an organisation as its operator, once and within an hour.
 // It is the path and query below the address of the site.
 func (s *Site) Link(org string) string {
+	return s.link(person{org: org, who: operator, role: schemas.RoleAdmin})
+}
+
+// link makes one for somebody.
+func (s *Site) link(of person) string {
 	code, now := rand.Text(), s.links.now()
 	s.links.mu.Lock()
 	defer s.links.mu.Unlock()
 	makeRoom(s.links.all, maxLinks, now, func(l link) time.Time { return l.until })
-	s.links.all[sha256.Sum256([]byte(code))] = link{org: org, until: now.Add(linkTime)}
+	s.links.all[sha256.Sum256([]byte(code))] = link{person: of, until: now.Add(linkTime)}
 	return "/signin?" + url.Values{"code": {code}}.Encode()
 }
 
 // take uses the link up.
-func (l *links) take(code string) (org string, ok bool) {
+func (l *links) take(code string) (of person, ok bool) {
 	key := sha256.Sum256([]byte(code))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	found, ok := l.all[key]
 	delete(l.all, key)
-	return found.org, ok && l.now().Before(found.until)
+	return found.person, ok && l.now().Before(found.until)
 }
 
 // tries limits how often one address may try.

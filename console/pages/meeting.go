@@ -61,16 +61,17 @@ type hop struct {
 
 type meetingPage struct {
 	console.MeetingDetail
-	Path        string // of this page
-	Names       map[string]string
-	People      []attendee
-	Others      []found // decisions, and whom no attendee stands for
-	Summary     []block
-	Learned     []group
-	LearningWhy string
-	Transcript  transcript
-	Whole       bool
-	Hops        []hop
+	Path         string // of this page
+	VersionsPath string
+	Names        map[string]string
+	People       []attendee
+	Others       []found // decisions, and whom no attendee stands for
+	Summary      []block
+	Learned      []group
+	LearningWhy  string
+	Transcript   transcript
+	Whole        bool
+	Hops         []hop
 }
 
 func (s *Site) meeting(ctx context.Context, v *visit) (answer, error) {
@@ -88,7 +89,7 @@ func (s *Site) meeting(ctx context.Context, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	made := meetingPage{
-		MeetingDetail: m, Path: meetingPath(id), Names: s.names(ctx, v, []console.Meeting{m.Meeting}),
+		MeetingDetail: m, Path: meetingPath(id), VersionsPath: versionsPath(id), Names: s.names(ctx, v, []console.Meeting{m.Meeting}),
 		LearningWhy: stored.Row.LearningWhy, Whole: asked.Get("all") != "", Hops: hopsOf(m.Stages),
 	}
 	made.People, made.Others = peopleOf(m.Attendees, stored.Row.Matching)

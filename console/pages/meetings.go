@@ -2,29 +2,27 @@ package pages
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"leadline/console"
 	"leadline/schemas"
 )
 
-const (
-	pageMeetings = 50
-	// The stores know no filter by recorder: a page reads this many meetings, this
-	// many times, and then lets the visitor go on.
-	readMeetings, readTimes = 250, 8
-)
+const pageMeetings = 50
 
 // meetingFilter is what the form asks for.
 type meetingFilter struct {
 	Customer string // as it was typed: id, name or domain
 	Recorder string
 	State    string
+	Since    string // days, both whole
+	Until    string
 }
 
 func (f meetingFilter) values() url.Values {
 	v := url.Values{}
-	for name, value := range map[string]string{"customer": f.Customer, "recorder": f.Recorder, "state": f.State} {
+	for name, value := range map[string]string{"customer": f.Customer, "recorder": f.Recorder, "state": f.State, "since": f.Since, "until": f.Until} {
 		if value != "" {
 			v.Set(name, value)
 		}
@@ -44,62 +42,38 @@ type meetingsPage struct {
 func (s *Site) meetings(ctx context.Context, v *visit) (answer, error) {
 	asked := v.URL.Query()
 	made := meetingsPage{
-		meetingFilter: meetingFilter{Customer: asked.Get("customer"), Recorder: asked.Get("recorder"), State: asked.Get("state")},
-		First:         asked.Get("before") == "",
+		meetingFilter: meetingFilter{
+			Customer: asked.Get("customer"), Recorder: asked.Get("recorder"), State: asked.Get("state"), Since: asked.Get("since"), Until: asked.Get("until"),
+		},
+		First: asked.Get("before") == "",
 	}
 	made.Newest = "/meetings?" + made.values().Encode()
 	a := answer{name: "meetings", title: "Meetings"}
-	q := schemas.MeetingQuery{Scope: v.scope(), State: schemas.State(made.State), Before: asked.Get("before")}
-	var err error
-	if made.Customer != "" {
-		if q.Scope.Company, err = console.CustomerID(ctx, s.local, q.Scope.Org, made.Customer); isNotFound(err) {
-			a.problem, a.data = sentence(err), made
-			return a, nil
-		}
+	q := schemas.MeetingQuery{
+		Scope: v.scope(), State: schemas.State(made.State), Provider: made.Recorder, Before: asked.Get("before"), Limit: pageMeetings,
 	}
-	var last string
+	var err error
+	if q.Since, q.Until, err = days(made.Since, made.Until); err == nil && made.Customer != "" {
+		q.Scope.Company, err = console.CustomerID(ctx, s.local, q.Scope.Org, made.Customer)
+	}
 	if err == nil {
-		made.Meetings, last, err = s.meetingsOf(ctx, q, made.Recorder)
+		made.Meetings, err = s.local.Meetings(ctx, q)
+	}
+	if isNotFound(err) || isInvalid(err) {
+		a.status, a.problem, a.data = http.StatusUnprocessableEntity, sentence(err), made
+		return a, nil
 	}
 	if err != nil {
 		return answer{}, err
 	}
-	if last != "" {
+	if n := len(made.Meetings); n == pageMeetings {
 		next := made.values()
-		next.Set("before", last)
+		next.Set("before", made.Meetings[n-1].ID)
 		made.Older = "/meetings?" + next.Encode()
 	}
 	made.Names = s.names(ctx, v, made.Meetings)
 	a.data = made
 	return a, nil
-}
-
-// meetingsOf is a page of a recorder's meetings, and the meeting after which
-// the next one begins; empty after the last.
-func (s *Site) meetingsOf(ctx context.Context, q schemas.MeetingQuery, recorder string) (found []console.Meeting, last string, err error) {
-	q.Limit = pageMeetings
-	if recorder != "" {
-		q.Limit = readMeetings
-	}
-	for range readTimes {
-		some, err := s.local.Meetings(ctx, q)
-		if err != nil {
-			return nil, "", err
-		}
-		for i, m := range some {
-			if recorder != "" && m.Provider != recorder {
-				continue
-			}
-			if found = append(found, m); len(found) == pageMeetings && (i+1 < len(some) || len(some) == q.Limit) {
-				return found, m.ID, nil
-			}
-		}
-		if len(some) < q.Limit {
-			return found, "", nil
-		}
-		q.Before = some[len(some)-1].ID
-	}
-	return found, q.Before, nil
 }
 
 // names are those of the meetings' customers. One that cannot be read is shown

@@ -9,6 +9,8 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	signIns  *prometheus.CounterVec
+	reports  prometheus.Counter
+	streams  prometheus.Gauge
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -19,9 +21,15 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "leadline_pages_signins_total", Help: "Tries to sign in: done, refused, limited; and links that were made.",
 		}, []string{"result"}),
+		reports: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "leadline_pages_csp_reports_total", Help: "Reports of browsers that a page broke the content security policy.",
+		}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "leadline_pages_streams", Help: "Parts of pages that are being kept up to date in browsers.",
+		}),
 	}
 	if r != nil {
-		r.MustRegister(m.requests, m.signIns)
+		r.MustRegister(m.requests, m.signIns, m.reports, m.streams)
 	}
 	return m
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 	"strings"
 	"time"
+
+	"leadline/schemas"
 )
 
 //go:embed templates
@@ -17,7 +20,8 @@ var templates = func() map[string]*template.Template {
 	frame := template.Must(template.New("").Funcs(functions).ParseFS(sources, "templates/frame.html", "templates/parts.html"))
 	all := make(map[string]*template.Template)
 	for _, name := range []string{
-		"signin", "problem", "meetings", "meeting", "customers", "customer", "search", "rules", "integrations", "flow",
+		"signin", "problem", "meetings", "meeting", "versions", "customers", "customer", "search", "unmatched", "rules",
+		"sources", "trends", "integrations", "integration", "ending", "flow", "deadletter", "users", "audit",
 	} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(sources, "templates/"+name+".html"))
 	}
@@ -26,7 +30,7 @@ var templates = func() map[string]*template.Template {
 
 var functions = template.FuncMap{
 	"clip": clip, "plain": plain, "when": when, "stamp": stamp, "words": words, "meetingPath": meetingPath,
-	"customerPath": customerPath, "deref": deref, "percent": percent,
+	"customerPath": customerPath, "deref": deref, "percent": percent, "recorder": recorderName, "connectionPath": connectionPath, "number": number, "share": share,
 }
 
 // view is what a template is given.
@@ -34,6 +38,8 @@ type view struct {
 	Title   string
 	Page    string // the template's name, for the navigation
 	Org     string // empty for who is not signed in
+	Who     string // is signed in
+	Admin   bool
 	CSRF    string
 	Notes   []string
 	Problem string
@@ -46,7 +52,7 @@ func (v view) With(data any) view { v.Data = data; return v }
 func render(w io.Writer, of *session, a answer) error {
 	v := view{Title: a.title, Page: a.name, Problem: a.problem, Data: a.data}
 	if of != nil {
-		v.Org, v.CSRF, v.Notes = of.org, of.csrf, of.told()
+		v.Org, v.Who, v.Admin, v.CSRF, v.Notes = of.org, of.who, of.may(schemas.RoleAdmin), of.csrf, of.told()
 	}
 	page, ok := templates[a.name]
 	if !ok {
@@ -92,6 +98,25 @@ func deref(s *string) string {
 	}
 	return *s
 }
+
+// number is a count or a rate as people read it.
+func number(n any) string {
+	switch of := n.(type) {
+	case *float64:
+		if of != nil {
+			return number(*of)
+		}
+	case float64:
+		if of >= 10 || of == float64(int(of)) {
+			return strconv.FormatFloat(of, 'f', 0, 64)
+		}
+		return strconv.FormatFloat(of, 'f', 1, 64)
+	}
+	return ""
+}
+
+// share is a part of 1 as people read it.
+func share(of float64) string { return strconv.Itoa(int(of*100+0.5)) + " %" }
 
 // percent is a share as a whole number; 0 of nothing is 0.
 func percent(part, whole int) int {

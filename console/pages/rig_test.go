@@ -15,6 +15,7 @@ import (
 
 	"leadline/console"
 	"leadline/console/pages"
+	"leadline/console/tail"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 	"leadline/sinks/sink"
@@ -40,10 +41,30 @@ type rig struct {
 	site   *pages.Site
 	rules  *book
 	known  *recorders
+	topics *topics
+	people *users
+	log    *ledger
+	solved []console.Resolution
+	tried  []schemas.LearningRule
 	cookie string
 }
 
 func newRig(t *testing.T) *rig {
+	t.Helper()
+	store := openStore(t)
+	r := &rig{T: t, rules: new(book), known: new(recorders), topics: new(topics), people: new(users), log: new(ledger)}
+	r.rules.set = schemas.RuleSet{Org: org, Version: 3, Author: hostile, Rules: []schemas.LearningRule{
+		{ID: "topic-1", Type: schemas.RuleTopic, Text: "tides" + hostile, Enabled: true},
+		{ID: "keyword-1", Type: schemas.RuleKeyword, Text: "confidential", Enabled: false},
+	}}
+	r.site = pages.New(pages.Options{Store: store, Token: token, Rules: r.rules, Connections: r.known, Resolver: r,
+		Deliveries: r.topics, DeadLetters: r.topics, Versions: r.topics, Trial: r, Users: r.people, Audit: r.log, KafkaUI: "http://localhost:8080/ui/clusters/leadline",
+	})
+	return r
+}
+
+// openStore opens a store with the customer and the meetings.
+func openStore(t *testing.T) *embedded.Store {
 	t.Helper()
 	store, err := embedded.Open(t.Context(), t.TempDir()+"/store.db")
 	if err != nil {
@@ -55,13 +76,7 @@ func newRig(t *testing.T) *rig {
 		}
 	})
 	fill(t, store)
-	r := &rig{T: t, rules: new(book), known: new(recorders)}
-	r.rules.set = schemas.RuleSet{Org: org, Version: 3, Author: hostile, Rules: []schemas.LearningRule{
-		{ID: "topic-1", Type: schemas.RuleTopic, Text: "tides" + hostile, Enabled: true},
-		{ID: "keyword-1", Type: schemas.RuleKeyword, Text: "confidential", Enabled: false},
-	}}
-	r.site = pages.New(pages.Options{Store: store, Token: token, Rules: r.rules, Connections: r.known})
-	return r
+	return store
 }
 
 func write[T any](t *testing.T, to sink.Sink[T], rows ...sink.Row[T]) {
@@ -80,10 +95,12 @@ func fill(t *testing.T, s *embedded.Store) {
 		sink.Row[schemas.DirectoryEntry]{Key: org + "/end_user/eu_ann", Version: 1, Value: &schemas.DirectoryEntry{
 			Org: org, EndUser: &schemas.EndUser{ID: "eu_ann", CompanyID: ptr("co_amber"), Name: "Ann" + hostile, Emails: []string{"ann@amber.example"}},
 		}})
-	for n, m := range []*schemas.MeetingRow{meetingRow("plain", "The pier"), meetingRow("hostile", hostile), meetingRow("long", "A long turn")} {
+	for n, m := range []*schemas.MeetingRow{meetingRow("plain", "The pier"), meetingRow("hostile", hostile), meetingRow("long", "A long turn"), unmatchedRow()} {
 		m.StartedAt = began.AddDate(0, 0, n)
 		text := "Ann: The pier is rotten.\nIda: We will look into it."
 		switch m.RecordingID {
+		case "nobodys":
+			m.Learning, m.LearningWhy = schemas.LearningExcluded, `the keyword rule keyword-1: "confidential" in the title`
 		case "hostile":
 			text = "Ann: The pier " + hostile + "\nIda: We will look into it."
 		case "long":
@@ -106,6 +123,17 @@ func fill(t *testing.T, s *embedded.Store) {
 			MeetingID: m.ID, Org: org, Stage: "match", Outcome: schemas.OutcomeDone, Detail: m.Title, At: began, Topic: "t", Offset: int64(n),
 		}})
 	}
+}
+
+// unmatchedRow is nobody's, with a domain and an address that would resolve it.
+func unmatchedRow() *schemas.MeetingRow {
+	m := meetingRow("nobodys", hostile)
+	m.State, m.Links, m.Reason = string(schemas.StateUnmatched), nil, hostile
+	m.Matching = &schemas.Matching{Considered: []schemas.Considered{
+		{Attendee: "pia@birch.example", Finding: schemas.FindingUnknown, Name: "pia@birch.example"},
+		{Attendee: "kim@gmail.com", Finding: schemas.FindingFreeMail, Name: "gmail.com"},
+	}}
+	return m
 }
 
 func meetingRow(recording, title string) *schemas.MeetingRow {
@@ -249,20 +277,81 @@ type recorders struct{ asked []string }
 func (c *recorders) Connections(context.Context, string) ([]schemas.ConnectionStatus, error) {
 	return []schemas.ConnectionStatus{{
 		Provider: schemas.Fathom, Name: "default", State: schemas.ConnectionConnected, Account: hostile, ConnectedAt: began,
-		Sync:     &schemas.ConnectionSync{Meetings: 3, Pages: 1, UpdatedAt: began, Through: &began},
-		Problems: []schemas.ConnectionProblem{{Code: "sync_refused", Text: hostile}},
+		WebhookURL: "https://meet.example/api/integrations/fathom/webhook/harbour",
+		Sync:       &schemas.ConnectionSync{Meetings: 3, Pages: 1, UpdatedAt: began, Through: &began},
+		Problems:   []schemas.ConnectionProblem{{Code: "sync_refused", Text: hostile}},
 	}}, nil
 }
 
 func (c *recorders) Connect(_ context.Context, org string, n console.NewConnection) (schemas.ConnectionStatus, error) {
-	if n.Credential != "good" {
+	if n.Credential != "good" && !strings.Contains(n.Credential, `"client_secret":"good"`) {
 		return schemas.ConnectionStatus{}, &console.ConnectionRefused{Why: "The recorder does not accept this key.", Err: errors.New(n.Credential)}
 	}
 	c.asked = append(c.asked, "connect "+org+" "+n.Provider)
-	return schemas.ConnectionStatus{}, nil
+	return schemas.ConnectionStatus{Provider: n.Provider, Name: "default"}, nil
 }
 
 func (c *recorders) Change(_ context.Context, org, recorder, name string, change console.ConnectionChange) (schemas.ConnectionStatus, error) {
-	c.asked = append(c.asked, strings.Join([]string{change.Do, org, recorder, name}, " "))
+	do := change.Do
+	switch {
+	case change.Erase:
+		do = "erase"
+	case !change.Since.IsZero():
+		do += " since " + change.Since.UTC().Format(time.DateOnly)
+	}
+	c.asked = append(c.asked, strings.Join([]string{do, org, recorder, name}, " "))
 	return schemas.ConnectionStatus{}, nil
+}
+
+// Try judges one meeting otherwise, and counts the rules.
+func (r *rig) Try(_ context.Context, _ string, rules []schemas.LearningRule, _ time.Time) (pages.Trial, error) {
+	r.tried = rules
+	return pages.Trial{Judged: 7, Changed: []pages.Verdict{{MeetingID: org + "/fathom/plain", Title: hostile, Now: "learned", Then: "excluded by " + hostile}}}, nil
+}
+
+// Resolve remembers what it was asked; a name with a slash it does not understand.
+func (r *rig) Resolve(_ context.Context, _ string, asked console.Resolution) (schemas.DirectoryLine, error) {
+	if strings.Contains(asked.Name, "/") {
+		return schemas.DirectoryLine{}, &schemas.InvalidQuery{Field: "name", Problem: "is no domain"}
+	}
+	r.solved = append(r.solved, asked)
+	return schemas.DirectoryLine{}, nil
+}
+
+// topics has one delivery, one dead letter and two versions, all of them hostile.
+type topics struct{ replayed []tail.Place }
+
+var deadAt = tail.Place{Topic: schemas.RawMeetings.DeadLetters(), Partition: 1, Offset: 7}
+
+func (*topics) Deliveries(context.Context, string, string, string, int) ([]tail.Delivery, error) {
+	return []tail.Delivery{{Received: began, Source: schemas.SourceWebhook, ID: hostile, Recording: "plain"}}, nil
+}
+
+func (t *topics) DeadLetters(ctx context.Context, org string, _ int) ([]tail.DeadLetter, error) {
+	l, err := t.DeadLetter(ctx, org, deadAt)
+	return []tail.DeadLetter{l}, err
+}
+
+func (*topics) DeadLetter(_ context.Context, _ string, p tail.Place) (tail.DeadLetter, error) {
+	if p != deadAt {
+		return tail.DeadLetter{}, tail.ErrNoDeadLetter
+	}
+	return tail.DeadLetter{
+		Place: p, From: tail.Place{Topic: schemas.RawMeetings.Name, Partition: 1, Offset: 3}, Key: org, Reason: schemas.ReasonMalformed,
+		Error: hostile, Stage: "normalize", At: began, Payload: []byte(hostile),
+	}, nil
+}
+
+func (t *topics) Replay(ctx context.Context, org string, places []tail.Place) error {
+	for _, p := range places {
+		if _, err := t.DeadLetter(ctx, org, p); err != nil {
+			return err
+		}
+	}
+	t.replayed = append(t.replayed, places...)
+	return nil
+}
+
+func (*topics) Versions(context.Context, string) ([]tail.Version, error) {
+	return []tail.Version{{Number: 2, At: began, Row: meetingRow("plain", hostile)}, {Number: 1, At: began, Row: meetingRow("plain", "The pier")}}, nil
 }

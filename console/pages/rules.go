@@ -20,6 +20,37 @@ type rulesPage struct {
 	Set     console.RuleSet
 	Kinds   []string
 	Written schemas.LearningRule
+	CanTry  bool
+	Member  bool
+	Trial   *Trial // what somebody tried
+	Tried   string // the rule that was tried; empty is a new one
+	// Excluded are the last meetings that a keyword rule kept out, by the rule's
+	// id; OffTopic those that were about none of the topics.
+	Excluded map[string][]console.Meeting
+	OffTopic []console.Meeting
+}
+
+// lastSkipped is how many meetings are gone through for those that rules kept out.
+const lastSkipped = 200
+
+// skipped says what each rule kept from being learned.
+func (s *Site) skipped(ctx context.Context, v *visit, made *rulesPage) error {
+	q := schemas.MeetingQuery{Scope: v.scope(), Learning: schemas.LearningExcluded, Limit: lastSkipped}
+	excluded, err := s.local.Meetings(ctx, q)
+	if err != nil {
+		return err
+	}
+	made.Excluded = make(map[string][]console.Meeting)
+	for _, m := range excluded {
+		for _, r := range made.Set.Rules {
+			if strings.Contains(m.LearningWhy, "rule "+r.ID+":") {
+				made.Excluded[r.ID] = append(made.Excluded[r.ID], m)
+			}
+		}
+	}
+	q.Learning = schemas.LearningOffTopic
+	made.OffTopic, err = s.local.Meetings(ctx, q)
+	return err
 }
 
 func (s *Site) rules(ctx context.Context, v *visit) (answer, error) {
@@ -27,13 +58,18 @@ func (s *Site) rules(ctx context.Context, v *visit) (answer, error) {
 }
 
 func (s *Site) rulesWith(ctx context.Context, v *visit, written schemas.LearningRule, status int, problem string) (answer, error) {
-	made := rulesPage{Kinds: schemas.Kinds, Written: written}
+	made := rulesPage{
+		Kinds: schemas.Kinds, Written: written, CanTry: s.Trial != nil, Member: v.session.may(schemas.RoleMember),
+	}
 	if s.Rules != nil {
 		set, err := s.Rules.Rules(ctx, v.session.org)
 		if err != nil {
 			return answer{}, err
 		}
 		made.Known, made.Set = true, console.RulesOf(set)
+		if err := s.skipped(ctx, v, &made); err != nil {
+			return answer{}, err
+		}
 	}
 	return answer{status: status, name: "rules", title: "Learning Rules", problem: problem, data: made}, nil
 }
@@ -53,9 +89,24 @@ func (s *Site) changeRules(ctx context.Context, v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	changed, note, err := changed(set.Rules, v.PostFormValue("do"), v.PostFormValue("id"), written)
+	do, id := v.PostFormValue("do"), v.PostFormValue("id")
+	try := do == "try" && s.Trial != nil
+	switch {
+	case try && id == "":
+		do = "add"
+	case try:
+		do = "save"
+	}
+	changed, note, err := changed(set.Rules, do, id, written)
+	if err == nil && try {
+		if err = schemas.CheckRules(schemas.RuleSet{Org: v.session.org, Rules: changed}); err == nil {
+			return s.try(ctx, v, changed, written)
+		}
+		err = &schemas.InvalidQuery{Field: "rules", Problem: err.Error()}
+	}
 	if err == nil {
-		_, err = s.Rules.SetRules(ctx, v.session.org, "console", changed, version)
+		v.about = strings.TrimSpace(do + " " + id)
+		_, err = s.Rules.SetRules(ctx, v.session.org, v.session.who, changed, version)
 	}
 	switch {
 	case errors.Is(err, console.ErrRulesChanged), err != nil && set.Version != version:
@@ -98,6 +149,11 @@ func changed(rules []schemas.LearningRule, do, id string, written schemas.Learni
 			rules[i-1], rules[i] = rules[i], rules[i-1]
 		}
 		return rules, "The rule was moved up.", nil
+	case "down":
+		if i+1 < len(rules) {
+			rules[i+1], rules[i] = rules[i], rules[i+1]
+		}
+		return rules, "The rule was moved down.", nil
 	case "save":
 		written.ID, written.Enabled = id, rules[i].Enabled
 		rules[i] = written

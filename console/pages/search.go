@@ -84,20 +84,25 @@ func (p *searchPage) narrow(ctx context.Context, r console.CustomerReader, q *sc
 	if p.Recorder != "" {
 		q.Providers = []string{p.Recorder}
 	}
-	if q.Since, err = day("since", p.Since); err != nil {
+	if q.Since, q.Until, err = days(p.Since, p.Until); err != nil {
 		return err
-	}
-	if q.Until, err = day("until", p.Until); err != nil {
-		return err
-	}
-	if !q.Until.IsZero() {
-		q.Until = q.Until.AddDate(0, 0, 1) // the day itself, whole
 	}
 	q.Scope.HeldBack = p.HeldBack
 	if p.Customer != "" {
 		q.Scope.Company, err = console.CustomerID(ctx, r, q.Scope.Org, p.Customer)
 	}
 	return err
+}
+
+// days is the time from the one to the end of the other; zero is any.
+func days(first, last string) (since, until time.Time, err error) {
+	if since, err = day("since", first); err != nil {
+		return since, until, err
+	}
+	if until, err = day("until", last); err == nil && !until.IsZero() {
+		until = until.AddDate(0, 0, 1) // the day itself, whole
+	}
+	return since, until, err
 }
 
 func day(field, text string) (time.Time, error) {

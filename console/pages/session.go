@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"leadline/schemas"
 )
 
 const (
@@ -17,13 +19,18 @@ const (
 	maxSessions = 1000
 )
 
+// person is who is to be signed in.
+type person struct{ org, who, role string }
+
 // session is somebody who is signed in.
 type session struct {
 	org   string
+	who   string // an e-mail address, or "operator" for who came by the instance's own link
 	csrf  string // every form carries it
 	until time.Time
 
 	mu    sync.Mutex
+	role  string   // one of schemas.Roles, as it was with the last request
 	notes []string // to be shown once, on the next page
 }
 
@@ -33,6 +40,15 @@ func (s *session) tell(note string) {
 	defer s.mu.Unlock()
 	s.notes = append(s.notes, note)
 }
+
+func (s *session) roleNow() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.role
+}
+
+// may says whether the session's role goes so far.
+func (s *session) may(wanted string) bool { return schemas.MayAs(s.roleNow(), wanted) }
 
 func (s *session) told() []string {
 	s.mu.Lock()
@@ -55,12 +71,12 @@ func newSessions(now func() time.Time) *sessions {
 }
 
 // begin makes a session and returns its cookie's value.
-func (s *sessions) begin(org string) string {
+func (s *sessions) begin(of person) string {
 	cookie, now := rand.Text(), s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	makeRoom(s.all, maxSessions, now, func(one *session) time.Time { return one.until })
-	s.all[sha256.Sum256([]byte(cookie))] = &session{org: org, csrf: rand.Text(), until: now.Add(sessionTime)}
+	s.all[sha256.Sum256([]byte(cookie))] = &session{org: of.org, who: of.who, role: of.role, csrf: rand.Text(), until: now.Add(sessionTime)}
 	return cookie
 }
 
@@ -94,8 +110,13 @@ func (s *sessions) end(of *session) {
 func setCookie(w http.ResponseWriter, r *http.Request, value string, age time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // on the loopback interface there is no TLS, and a Secure cookie would not come back
 		Name: cookieName, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+		Secure: isSecure(r),
 	})
+}
+
+// isSecure says whether the browser came by TLS, as the proxy before us says.
+func isSecure(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
 // makeRoom drops what has ended and, where there is still no room for one more,

@@ -16,6 +16,9 @@ import (
 // credential.
 const maxForm = 64 << 10
 
+// operator is who came by a link that the instance's own token made.
+const operator = "operator"
+
 // errForm is a form that was not made for this session.
 var errForm = errors.New("This form is not of this session, or too large. Open the page again and send it once more.") //nolint:staticcheck // shown on a page
 
@@ -67,7 +70,18 @@ func (s *Site) makeLink(w http.ResponseWriter, r *http.Request) {
 // askCode shows the code in a form rather than taking it: programs that look
 // into links, of mails and chats, would use it up.
 func (s *Site) askCode(w http.ResponseWriter, r *http.Request) {
-	s.metrics.count("signin", s.write(w, nil, answer{name: "signin", title: "Sign in", data: r.URL.Query().Get("code")}))
+	s.metrics.count("signin", s.write(w, nil, answer{name: "signin", title: "Sign in", data: s.door(r.URL.Query().Get("code"))}))
+}
+
+// door is what somebody who is not signed in is shown.
+type door struct{ Code, Service string }
+
+func (s *Site) door(code string) door {
+	d := door{Code: code}
+	if s.oidc != nil {
+		d.Service = s.oidc.Name
+	}
+	return d
 }
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
@@ -75,19 +89,25 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, "limited", http.StatusTooManyRequests, "Too many tries. Wait a minute.")
 		return
 	}
-	org, ok := s.links.take(r.PostFormValue("code"))
+	of, ok := s.links.take(r.PostFormValue("code"))
 	if !ok {
 		s.refuse(w, "refused", http.StatusForbidden, "This link has been used, or is older than an hour. Make a new one.")
 		return
 	}
+	s.welcome(w, r, of, "link")
+}
+
+// welcome begins a session.
+func (s *Site) welcome(w http.ResponseWriter, r *http.Request, of person, how string) {
 	s.metrics.signIns.WithLabelValues("done").Inc()
-	setCookie(w, r, s.sessions.begin(org), sessionTime)
+	s.notedSignIn(r.Context(), of, how, schemas.AuditDone)
+	setCookie(w, r, s.sessions.begin(of), sessionTime)
 	http.Redirect(w, r, "/meetings", http.StatusSeeOther)
 }
 
 func (s *Site) refuse(w http.ResponseWriter, result string, status int, why string) {
 	s.metrics.signIns.WithLabelValues(result).Inc()
-	s.metrics.count("signin", s.write(w, nil, answer{status: status, name: "signin", title: "Sign in", problem: why, data: ""}))
+	s.metrics.count("signin", s.write(w, nil, answer{status: status, name: "signin", title: "Sign in", problem: why, data: s.door("")}))
 }
 
 func (s *Site) signOut(_ context.Context, v *visit) (answer, error) {

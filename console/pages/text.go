@@ -93,6 +93,10 @@ func meetingPath(id string) string {
 	return "/meeting?" + url.Values{"recorder": {recorder}, "recording": {recording}}.Encode()
 }
 
+func versionsPath(id string) string {
+	return strings.Replace(meetingPath(id), "/meeting?", "/meeting/versions?", 1)
+}
+
 func customerPath(id string) string { return "/customer?" + url.Values{"id": {id}}.Encode() }
 
 // maxSummary is in characters; recorders write some 2,000.

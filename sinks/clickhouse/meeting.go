@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -31,6 +32,7 @@ const listMeetings = `SELECT body, version FROM meetings
 	WHERE org = {org:String} AND (meeting_id, version) IN (
 		SELECT meeting_id, version FROM meetings FINAL
 		WHERE ` + inScope + ` AND if({state:String} = '', state <> 'grouped', state = {state:String}) AND ({learning:String} = '' OR learning = {learning:String})
+			AND ({provider:String} = '' OR provider = {provider:String}) AND started_ms >= {since:Int64} AND started_ms < {until:Int64}
 			AND ({first:Bool} OR (started_ms, meeting_id) < ({at:Int64}, {before:String}))
 		ORDER BY started_ms DESC, meeting_id DESC LIMIT {limit:UInt32})
 	ORDER BY started_ms DESC, meeting_id DESC LIMIT 1 BY meeting_id`
@@ -54,9 +56,16 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 			return nil, failed(ctx, "finding where the page begins", err)
 		}
 	}
+	since, until := int64(math.MinInt64), int64(math.MaxInt64)
+	if !q.Since.IsZero() {
+		since = q.Since.UnixMilli()
+	}
+	if !q.Until.IsZero() {
+		until = q.Until.UnixMilli()
+	}
 	all, err := collect(ctx, s, func(r driver.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) }, listMeetings,
 		scoped(q.Scope, named("state", string(q.State)), named("learning", q.Learning), named("first", q.Before == ""), named("at", at),
-			named("before", q.Before), named("limit", q.Limit))...)
+			named("before", q.Before), named("limit", q.Limit), named("provider", q.Provider), named("since", since), named("until", until))...)
 	if err != nil {
 		return nil, failed(ctx, "listing meetings", err)
 	}

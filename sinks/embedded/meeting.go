@@ -86,6 +86,16 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 	if q.Learning != "" {
 		f.and("m.learning = ?", q.Learning)
 	}
+	if q.Provider != "" {
+		// The id holds it; 0 is the character after the slash.
+		f.and("m.id >= ? AND m.id < ?", q.Scope.Org+"/"+q.Provider+"/", q.Scope.Org+"/"+q.Provider+"0")
+	}
+	if !q.Since.IsZero() {
+		f.and("m.started_at >= ?", q.Since.UnixMilli())
+	}
+	if !q.Until.IsZero() {
+		f.and("m.started_at < ?", q.Until.UnixMilli())
+	}
 	if q.Before != "" {
 		// Gone or out of scope, the place is still a place.
 		var at int64

@@ -41,6 +41,12 @@ func CheckMeetings(q schemas.MeetingQuery) (schemas.MeetingQuery, error) {
 	if q.Learning != "" && (q.Scope.Company != "" || q.Scope.EndUser != "") {
 		return q, &schemas.InvalidQuery{Field: "learning", Problem: "is not within a customer's scope"}
 	}
+	if q.Provider != "" && q.Provider != schemas.Fathom && q.Provider != schemas.Zoom {
+		return q, &schemas.InvalidQuery{Field: "recorder", Problem: fmt.Sprintf("%.40q is none of %q", q.Provider, []string{schemas.Fathom, schemas.Zoom})}
+	}
+	if !q.Until.IsZero() && !q.Since.Before(q.Until) {
+		return q, &schemas.InvalidQuery{Field: "until", Problem: "is not after since"}
+	}
 	var err error
 	q.Limit, err = limit(q.Limit, 50, 500)
 	return q, err

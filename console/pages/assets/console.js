@@ -1,5 +1,5 @@
 "use strict";
-// Everything works without this file but the clipboard.
+// Everything works without this file, but the clipboard and what is live.
 for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -13,5 +13,54 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
       text.select();
       said.textContent = "Selected: copy it with your keyboard.";
     }
+  });
+}
+// Picks every box of the form, or none where all are picked.
+for (const button of document.querySelectorAll("button[data-pick]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const boxes = [...button.form.querySelectorAll(`input[type=checkbox][name="${button.dataset.pick}"]`)];
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+  });
+}
+// A part that is live is made anew on the server, escaped there like the page
+// itself. Who reads with the keyboard inside of it is not interrupted.
+for (const part of document.querySelectorAll("[data-live]")) {
+  const lost = document.createElement("p");
+  lost.className = "lost";
+  lost.setAttribute("role", "status");
+  part.before(lost);
+  const source = new EventSource(part.dataset.live);
+  source.onmessage = (event) => {
+    lost.textContent = "";
+    if (!part.contains(document.activeElement)) part.innerHTML = event.data;
+  };
+  source.onerror = () => {
+    lost.textContent = "The connection is lost: what is below is not up to date. Trying again.";
+  };
+}
+// Searches while somebody types: the answer is the page that the form leads to,
+// of which the results are taken.
+for (const form of document.querySelectorAll("form[data-typed]")) {
+  let timer, asked;
+  const look = async () => {
+    const query = new URLSearchParams(new FormData(form));
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(`${form.action}?${query}`, { signal: asked.signal });
+      const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const found = made.getElementById(form.dataset.typed);
+      if (!answer.ok || !found) return;
+      document.getElementById(form.dataset.typed).replaceWith(found);
+      history.replaceState(null, "", `${form.action}?${query}`);
+    } catch {
+      // Overtaken by the next letter, or not to be had now: the button still asks.
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 250);
   });
 }

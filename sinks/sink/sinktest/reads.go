@@ -19,6 +19,7 @@ func Reads(t *testing.T, open Open[WholeStore]) {
 	for name, test := range map[string]func(*suite[WholeStore]){
 		"a customer is summed up within the scope":  sumsUp,
 		"a tally counts what is there":              tallies,
+		"sources are summed up":                     sumsUpSources,
 		"a meeting counts its entries in the store": countsEntries,
 	} {
 		open.each(t, name, test)
@@ -106,6 +107,31 @@ func tallies(s *suite[WholeStore]) {
 		s.Errorf("got  %+v\nwant %+v", got, want)
 	}
 	_, err = s.store.Tally(s.Context(), "")
+	wantField(s, err, "org")
+}
+
+func sumsUpSources(s *suite[WholeStore]) {
+	other := *s
+	other.org += "x"
+	late, gone := s.meeting("2", 1, "acme"), s.meeting("3", 1)
+	late.Value.StartedAt = start.Add(time.Hour)
+	late.Value.State = string(schemas.StateUnmatched)
+	write(s, s.store.MeetingSink(), s.meeting("1", 1, "acme"), late, gone, other.meeting("4", 1, "acme"))
+	write(s, s.store.MeetingSink(), sink.Row[schemas.MeetingRow]{Key: gone.Key, Version: 2})
+	summary := s.entry("1", "summary", "text", 1)
+	summary.Value.Kind = schemas.EntrySummary
+	write(s, s.store.EntrySink(), summary, s.entry("1", "transcript:0", "text", 1), s.entry("1", "transcript:1", "text", 1), other.entry("4", "transcript:0", "text", 1))
+	write(s, s.store.EntrySink(), sink.Row[schemas.Entry]{Key: s.entry("1", "transcript:1", "", 0).Key, Version: 2})
+	got, err := s.store.Sources(s.Context(), s.org)
+	s.must(err)
+	want := []schemas.Holding{{
+		Provider: schemas.Fathom, Meetings: 2, Searchable: 1, Newest: start.Add(time.Hour),
+		Entries: map[string]int{schemas.EntryTranscript: 1, schemas.EntrySummary: 1},
+	}}
+	if !reflect.DeepEqual(got, want) {
+		s.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	_, err = s.store.Sources(s.Context(), "")
 	wantField(s, err, "org")
 }
 

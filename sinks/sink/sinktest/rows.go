@@ -36,6 +36,7 @@ func Rows(t *testing.T, open Open[MeetingStore]) {
 	tests["a new version moves a meeting to its new customers"] = meetingMoves
 	tests["pages are newest first and lose nothing"] = meetingPages
 	tests["meetings are listed by what was learned"] = listedByLearning
+	tests["meetings are listed by recorder and time"] = listedByRecorderAndTime
 	tests["a query that makes no sense names its field"] = badMeetingQueries
 	for name, test := range tests {
 		open.each(t, name, test)
@@ -253,6 +254,36 @@ func listedByLearning(s *suite[MeetingStore]) {
 	}
 }
 
+func listedByRecorderAndTime(s *suite[MeetingStore]) {
+	at := func(recording string, hours int) sink.Row[schemas.MeetingRow] {
+		m := s.meeting(recording, 1, "acme")
+		m.Value.StartedAt = start.Add(time.Duration(hours) * time.Hour)
+		return m
+	}
+	zoom := at("3", 1)
+	zoom.Value.Provider, zoom.Value.ID = schemas.Zoom, schemas.MeetingID(s.org, schemas.Zoom, "3")
+	zoom.Key = zoom.Value.ID
+	write(s, s.store.MeetingSink(), at("0", 0), at("1", 1), at("2", 2), zoom)
+	for _, c := range []struct {
+		q    schemas.MeetingQuery
+		want []string
+	}{
+		{schemas.MeetingQuery{Provider: schemas.Zoom}, []string{"3"}},
+		{schemas.MeetingQuery{Provider: schemas.Fathom}, []string{"2", "1", "0"}},
+		{schemas.MeetingQuery{Since: start.Add(time.Hour)}, []string{"2", "3", "1"}},
+		{schemas.MeetingQuery{Until: start.Add(time.Hour)}, []string{"0"}},
+		{schemas.MeetingQuery{Provider: schemas.Fathom, Since: start.Add(time.Hour), Until: start.Add(2 * time.Hour)}, []string{"1"}},
+		{schemas.MeetingQuery{Provider: schemas.Fathom, Before: zoom.Key}, []string{"1", "0"}},
+	} {
+		c.q.Scope = s.staff()
+		all, err := s.store.Meetings(s.Context(), c.q)
+		s.must(err)
+		if got := recordings(all); !slices.Equal(got, c.want) {
+			s.Errorf("%+v: %v, want %v", c.q, got, c.want)
+		}
+	}
+}
+
 func badMeetingQueries(s *suite[MeetingStore]) {
 	for field, q := range map[string]schemas.MeetingQuery{
 		"org":      {},
@@ -260,6 +291,8 @@ func badMeetingQueries(s *suite[MeetingStore]) {
 		"state":    {Scope: s.staff(), State: "lost"},
 		"learning": {Scope: s.staff(), Learning: "lost"},
 		"before":   {Scope: s.staff(), Before: s.meetingID("never-was")},
+		"recorder": {Scope: s.staff(), Provider: "gramophone"},
+		"until":    {Scope: s.staff(), Since: start, Until: start},
 	} {
 		_, err := s.store.Meetings(s.Context(), q)
 		wantField(s, err, field)

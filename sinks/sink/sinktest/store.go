@@ -50,6 +50,7 @@ type WholeStore interface {
 	EntryStore
 	DirectoryStore
 	Tally(ctx context.Context, org string) (schemas.Tally, error)
+	Sources(ctx context.Context, org string) ([]schemas.Holding, error)
 }
 
 // Open returns a store and what makes its writes visible to the next read; nil
