@@ -34,7 +34,8 @@ type benchCommand struct {
 	SizeKB   int      `name:"size-kb" default:"125" help:"Size of a meeting."`
 	Largest  int      `name:"largest-kb" default:"8064" help:"Size of the largest meeting whose cost is measured."`
 	Backlog  int      `default:"25" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
-	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, process."`
+	Chunks   int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
+	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, search, process."`
 }
 
 // Help shows examples.
@@ -51,7 +52,7 @@ Examples:
 
 // Validate names the flag that is wrong.
 func (c *benchCommand) Validate() error {
-	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog} {
+	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks} {
 		if n < 1 {
 			return fmt.Errorf("%s=%d: want 1 or more", flag, n)
 		}
@@ -100,7 +101,7 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 		bench.PrintHead(out)
 	}
 	err = bench.Run(ctx, site, bench.Options{
-		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Largest: c.Largest << 10, Only: c.Only,
+		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Largest: c.Largest << 10, Chunks: c.Chunks, Only: c.Only,
 	}, tell)
 	if err != nil || !c.JSON {
 		return err

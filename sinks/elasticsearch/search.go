@@ -62,14 +62,19 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 	words := object{"bool": object{"minimum_should_match": 1, "should": []object{
 		wordsOf(about, 1, options), wordsOf(asks, weightAsking, options),
 	}}}
+	end := passage.Part(ctx, "words")
 	found, err := s.rank(ctx, q, words)
+	end()
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
+	end = passage.Part(ctx, "passages")
 	page, err := passage.Page(passage.Rank(found.chunks, found.meetings), q.After, q.Limit)
+	end()
 	if err != nil {
 		return nil, err
 	}
+	defer passage.Part(ctx, "reading and marks")()
 	hits, err := s.hits(ctx, q, words, page)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was found: %w", err)
