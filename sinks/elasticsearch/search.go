@@ -96,24 +96,40 @@ type ranked struct {
 	meetings map[string]float64 // scores of summaries
 }
 
-// rank asks for chunks and summaries at once.
+// rank asks for chunks and summaries at once, and which of those that are near
+// are in the scope still: their vectors may be older than they.
 func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
-	var body bytes.Buffer
-	to := json.NewEncoder(&body)
-	for _, part := range []struct {
+	near, err := s.near(ctx, q)
+	if err != nil {
+		return ranked{}, err
+	}
+	ids, cosines := make([]string, len(near)), make(map[string]float64, len(near))
+	for i, n := range near {
+		ids[i] = documentID(schemas.EntryKey(n.meeting, n.id))
+		cosines[ids[i]] = n.cosine
+	}
+	searches := []struct {
 		size  int
 		query schemas.SearchQuery
+		must  object
 	}{
-		{pool, q},
-		{summaries, schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}},
-	} {
+		{pool, q, words},
+		{summaries, schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}, words},
+		{pool, q, object{"constant_score": object{"filter": object{"ids": object{"values": ids}}}}},
+	}
+	if len(near) == 0 {
+		searches = searches[:2]
+	}
+	var body bytes.Buffer
+	to := json.NewEncoder(&body)
+	for _, part := range searches {
 		header := object{"index": s.readAlias()}
 		for name, values := range of(q.Scope.Org) {
 			header[name] = values[0]
 		}
 		if err := errors.Join(to.Encode(header), to.Encode(object{
 			"size": part.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
-			"query": object{"bool": object{"filter": matching(part.query), "must": words}},
+			"query": object{"bool": object{"filter": matching(part.query), "must": part.must}},
 			"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
 		})); err != nil {
 			return ranked{}, err
@@ -129,8 +145,8 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 	if err := s.send(ctx, http.MethodPost, "/_msearch", nil, body.Bytes(), &answer); err != nil {
 		return ranked{}, err
 	}
-	if len(answer.Responses) != 2 {
-		return ranked{}, fmt.Errorf("elasticsearch answered %d of 2 searches", len(answer.Responses))
+	if len(answer.Responses) != len(searches) {
+		return ranked{}, fmt.Errorf("elasticsearch answered %d of %d searches", len(answer.Responses), len(searches))
 	}
 	for _, r := range answer.Responses {
 		if r.Error != nil {
@@ -144,6 +160,13 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 	}
 	for _, d := range answer.Responses[1].Hits.Hits {
 		found.meetings[d.Source.MeetingID] = weightMeeting * d.Score
+	}
+	if len(searches) == 3 {
+		var within []passage.Chunk
+		for _, d := range answer.Responses[2].Hits.Hits {
+			within = append(within, passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: cosines[d.ID]})
+		}
+		found.chunks, found.meetings = passage.Fuse(found.chunks, within, found.meetings)
 	}
 	return found, nil
 }
@@ -162,9 +185,8 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 	var found searchAnswer
 	err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(q.Scope.Org), object{
 		"size": len(ids), "version": true, "track_total_hits": false,
-		"_source": object{"excludes": []string{"vector"}},
-		"query":   object{"bool": object{"filter": append(matching(q), object{"ids": object{"values": ids}}), "should": words}},
-		"sort":    []string{"_doc"},
+		"query": object{"bool": object{"filter": append(matching(q), object{"ids": object{"values": ids}}), "should": words}},
+		"sort":  []string{"_doc"},
 		"highlight": object{
 			"type": "unified", "number_of_fragments": 0, "max_analyzed_offset": maxMarkedChars,
 			"pre_tags": []string{s.opening}, "post_tags": []string{s.closing},

@@ -143,7 +143,7 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 	for _, o := range []elasticsearch.Options{
 		{}, {Addresses: []string{"localhost:9200"}}, {Addresses: []string{"ftp://x"}},
 		{Addresses: []string{"http://x"}, Name: "Big"}, {Addresses: []string{"http://x"}, Name: "a,b"},
-		{Addresses: []string{"http://x"}, Shards: -1}, {Addresses: []string{"http://x"}, Dimension: 5000},
+		{Addresses: []string{"http://x"}, Shards: -1},
 		{Addresses: []string{"http://x"}, BulkBytes: -1}, {Addresses: []string{"http://x"}, Replicas: -1},
 	} {
 		if _, err := elasticsearch.New(o); err == nil {

@@ -148,6 +148,10 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	if err != nil {
 		return nil, nil, err
 	}
+	near, err := s.near(ctx, tx, q, pool)
+	if err != nil {
+		return nil, nil, err
+	}
 	sums, err := best(schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}, summaries)
 	if err != nil {
 		return nil, nil, err
@@ -156,6 +160,7 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	for _, c := range sums {
 		meetings[c.Meeting] = weightMeeting * c.Score
 	}
+	found, meetings = passage.Fuse(found, near, meetings)
 	return found, meetings, nil
 }
 

@@ -19,18 +19,21 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite", in plain Go
 
+	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
 
 // Store is an open file. It is safe for concurrent use: SQLite takes one
 // writer at a time, so the sinks wait for each other; readers wait for nobody.
 type Store struct {
-	write *sql.DB // nil when read only
-	read  *sql.DB
-	put   statements
-	words *words
-	wrote chan struct{} // has an element when there are new entries
-	stop  func()        // ends what follows them; nil when read only
+	write     *sql.DB // nil when read only
+	read      *sql.DB
+	put       statements
+	words     *words
+	vectors   vectors
+	questions embedding.Asker // nil: searches are by words alone
+	wrote     chan struct{}   // has an element when there are new entries
+	stop      func()          // ends what follows them; nil when read only
 }
 
 // reading: with SQLite's own 2 MiB of cache a search over 10,000 entries takes

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"leadline/sinks/embedded/inverted"
+	"leadline/sinks/embedded/nearest"
 	"leadline/sinks/passage"
 )
 
@@ -142,9 +143,13 @@ func (s *Store) best(ctx context.Context, tx *sql.Tx, n narrowing, terms []inver
 	if err != nil {
 		return nil, err
 	}
+	var is func(id int64) bool
+	if ids != nil {
+		is = func(id int64) bool { _, in := ids[id]; return in }
+	}
 	for size := limit; ; size *= 4 {
 		end = passage.Part(ctx, "words")
-		found, more := x.Best(terms, n.groups, ids, size)
+		found, more := x.Best(terms, n.groups, is, size)
 		end()
 		end = passage.Part(ctx, "names")
 		kept, err := n.keep(ctx, tx, found, limit)
@@ -164,21 +169,25 @@ type narrowing struct {
 	first  []any  // its arguments
 }
 
-// list returns the ids within a filter that leaves few; nil where it leaves
+// list returns the ids and names within a filter that leaves few; nil where it leaves
 // more than most, or is no such filter.
-func (n narrowing) list(ctx context.Context, tx *sql.Tx, most int) (map[int64]bool, error) {
+func (n narrowing) list(ctx context.Context, tx *sql.Tx, most int) (map[int64]nearest.Name, error) {
 	if n.from == "" {
 		return nil, nil
 	}
 	args := append(append(append([]any{}, n.first...), n.args...), most+1)
-	found, err := collect(ctx, tx, func(r *sql.Rows) (id int64, err error) { return id, r.Scan(&id) },
-		`SELECT e.id FROM `+n.from+` AND `+n.where+` LIMIT ?`, args...)
+	type named struct {
+		id int64
+		nearest.Name
+	}
+	found, err := collect(ctx, tx, func(r *sql.Rows) (e named, err error) { return e, r.Scan(&e.id, &e.Meeting, &e.Entry) },
+		`SELECT e.id, e.meeting, e.entry FROM `+n.from+` AND `+n.where+` LIMIT ?`, args...)
 	if err != nil || len(found) > most {
 		return nil, err
 	}
-	ids := make(map[int64]bool, len(found))
-	for _, id := range found {
-		ids[id] = true
+	ids := make(map[int64]nearest.Name, len(found))
+	for _, e := range found {
+		ids[e.id] = e.Name
 	}
 	return ids, nil
 }

@@ -21,8 +21,8 @@ type Scored struct {
 
 // Best returns the best documents that hold any of the terms and have one of
 // the groups' bits, best first, of equals the lower id; more says that others
-// were left out. Only those in ids count, where that is not nil.
-func (x *Index) Best(terms []Term, groups uint8, ids map[int64]bool, limit int) (best []Scored, more bool) {
+// were left out. Only those count that it is true of, where that is not nil.
+func (x *Index) Best(terms []Term, groups uint8, is func(id int64) bool, limit int) (best []Scored, more bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	live := len(x.places)
@@ -48,7 +48,7 @@ func (x *Index) Best(terms []Term, groups uint8, ids map[int64]bool, limit int) 
 			continue
 		}
 		d := &x.docs[at]
-		if d.gone || d.groups&groups == 0 || ids != nil && !ids[d.id] {
+		if d.gone || d.groups&groups == 0 || is != nil && !is(d.id) {
 			continue
 		}
 		s := Scored{d.id, float64(sum)}
