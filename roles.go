@@ -38,6 +38,7 @@ type plant struct {
 	tracing   trace.TracerProvider // nil: nobody asked for traces
 	traces    *boot.Role           // sends them; likewise
 	recorders recorder.Table
+	vectors   *embeddings // nil where no endpoint is configured
 	site      *pages.Site // nil until the roles are made, and where there is no console
 	// mostRejected is how many dead letters in a row a stage makes before it halts.
 	mostRejected int
@@ -101,13 +102,13 @@ func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, er
 // sinks carry the end of the pipeline into the store.
 func (p *plant) sinks(store *embedded.Store) []boot.Role {
 	metrics := sink.NewMetrics(p.registry)
-	return []boot.Role{
+	return append([]boot.Role{
 		sinkRole(p, metrics, "embedded-meetings", schemas.MeetingRows, store.MeetingSink(), nil, sink.ByHeader),
 		sinkRole(p, metrics, "embedded-entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
 		sinkRole(p, metrics, "embedded-progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-usage", schemas.DistillationUsage, store.UsageSink(), nil, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
-	}
+	}, p.vectors.roles(p, metrics, "embedded-vectors", store)...)
 }
 
 func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic[T], s sink.Sink[T],

@@ -99,40 +99,67 @@ type ranked struct {
 // rank asks for chunks and summaries at once, and which of those that are near
 // are in the scope still: their vectors may be older than they.
 func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
-	near, err := s.near(ctx, q)
+	sums := schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}
+	near, err := s.near(ctx, []part{{pool, q}, {summaries, sums}})
 	if err != nil {
 		return ranked{}, err
 	}
-	ids, cosines := make([]string, len(near)), make(map[string]float64, len(near))
-	for i, n := range near {
-		ids[i] = documentID(schemas.EntryKey(n.meeting, n.id))
-		cosines[ids[i]] = n.cosine
+	bodies := []object{ranking(part{pool, q}, words), ranking(part{summaries, sums}, words)}
+	if near != nil {
+		bodies = append(bodies, ranking(part{pool, q}, near[0].still()), ranking(part{summaries, sums}, near[1].still()))
 	}
-	searches := []struct {
-		size  int
-		query schemas.SearchQuery
-		must  object
-	}{
-		{pool, q, words},
-		{summaries, schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}, words},
-		{pool, q, object{"constant_score": object{"filter": object{"ids": object{"values": ids}}}}},
+	answers, err := s.several(ctx, s.readAlias(), q.Scope.Org, bodies)
+	if err != nil {
+		return ranked{}, err
 	}
-	if len(near) == 0 {
-		searches = searches[:2]
+	found := ranked{chunks: answers[0].chunks(nil), meetings: make(map[string]float64)}
+	for _, c := range answers[1].chunks(nil) {
+		found.meetings[c.Meeting] = weightMeeting * c.Score
 	}
+	if near != nil {
+		found.chunks, found.meetings = passage.Fuse(found.chunks, answers[2].chunks(near[0].cosines), found.meetings, answers[3].chunks(near[1].cosines))
+	}
+	return found, nil
+}
+
+// part is one of several searches that belong together.
+type part struct {
+	size  int
+	query schemas.SearchQuery
+}
+
+func ranking(p part, must object) object {
+	return object{
+		"size": p.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
+		"query": object{"bool": object{"filter": matching(p.query), "must": must}},
+		"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
+	}
+}
+
+// chunks are what a search found, with its scores, or with those that are given
+// by document.
+func (a searchAnswer) chunks(scores map[string]float64) []passage.Chunk {
+	all := make([]passage.Chunk, len(a.Hits.Hits))
+	for i, d := range a.Hits.Hits {
+		all[i] = passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: d.Score}
+		if scores != nil {
+			all[i].Score = scores[d.ID]
+		}
+	}
+	return all
+}
+
+// several asks more than one search of an index with one request.
+func (s *Store) several(ctx context.Context, index, org string, bodies []object) ([]searchAnswer, error) {
 	var body bytes.Buffer
 	to := json.NewEncoder(&body)
-	for _, part := range searches {
-		header := object{"index": s.readAlias()}
-		for name, values := range of(q.Scope.Org) {
+	for _, b := range bodies {
+		header := object{"index": index}
+		for name, values := range of(org) {
 			header[name] = values[0]
 		}
-		if err := errors.Join(to.Encode(header), to.Encode(object{
-			"size": part.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
-			"query": object{"bool": object{"filter": matching(part.query), "must": part.must}},
-			"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
-		})); err != nil {
-			return ranked{}, err
+		if err := errors.Join(to.Encode(header), to.Encode(b)); err != nil {
+			return nil, err
 		}
 	}
 	var answer struct {
@@ -143,32 +170,20 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 		}
 	}
 	if err := s.send(ctx, http.MethodPost, "/_msearch", nil, body.Bytes(), &answer); err != nil {
-		return ranked{}, err
+		return nil, err
 	}
-	if len(answer.Responses) != len(searches) {
-		return ranked{}, fmt.Errorf("elasticsearch answered %d of %d searches", len(answer.Responses), len(searches))
+	if len(answer.Responses) != len(bodies) {
+		return nil, fmt.Errorf("elasticsearch answered %d of %d searches", len(answer.Responses), len(bodies))
 	}
-	for _, r := range answer.Responses {
+	all := make([]searchAnswer, len(bodies))
+	for i, r := range answer.Responses {
 		if r.Error != nil {
 			r.Error.Status = r.Status
-			return ranked{}, r.Error
+			return nil, r.Error
 		}
+		all[i] = r.searchAnswer
 	}
-	found := ranked{meetings: make(map[string]float64)}
-	for _, d := range answer.Responses[0].Hits.Hits {
-		found.chunks = append(found.chunks, passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: d.Score})
-	}
-	for _, d := range answer.Responses[1].Hits.Hits {
-		found.meetings[d.Source.MeetingID] = weightMeeting * d.Score
-	}
-	if len(searches) == 3 {
-		var within []passage.Chunk
-		for _, d := range answer.Responses[2].Hits.Hits {
-			within = append(within, passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: cosines[d.ID]})
-		}
-		found.chunks, found.meetings = passage.Fuse(found.chunks, within, found.meetings)
-	}
-	return found, nil
+	return all, nil
 }
 
 // hits reads the passages; the neighbours in them need not have the words.

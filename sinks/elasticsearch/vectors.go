@@ -5,13 +5,14 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
-	"leadline/schemas"
 	"leadline/sinks/embedding"
+	"leadline/sinks/passage"
 )
 
 // Vectors are in indices of their own, one of each space, and an alias points
@@ -209,9 +210,18 @@ func (s *Store) served(ctx context.Context, again bool) (space embedding.Space, 
 	return s.serving.space, s.serving.is, nil
 }
 
-// near are the chunks within what is asked for whose vectors are nearest to the
-// question's, the nearest first; none where there are no vectors.
-func (s *Store) near(ctx context.Context, q schemas.SearchQuery) ([]scored, error) {
+// nearby is what one search found by vectors.
+type nearby struct{ cosines map[string]float64 } // by document
+
+// still finds those of them that are among the entries still.
+func (n nearby) still() object {
+	ids := slices.AppendSeq([]string{}, maps.Keys(n.cosines)) // never null
+	return object{"constant_score": object{"filter": object{"ids": object{"values": ids}}}}
+}
+
+// near is, for each part, what is nearest to the question; nil where there are
+// no vectors. All parts ask the same.
+func (s *Store) near(ctx context.Context, parts []part) ([]nearby, error) {
 	if s.questions == nil {
 		return nil, nil
 	}
@@ -220,11 +230,15 @@ func (s *Store) near(ctx context.Context, q schemas.SearchQuery) ([]scored, erro
 		if err != nil || !is {
 			return nil, err
 		}
-		to := s.questions.Vector(ctx, space, q.Text)
+		end := passage.Part(ctx, "question's vector")
+		to := s.questions.Vector(ctx, space, parts[0].query.Text)
+		end()
 		if to == nil {
 			return nil, nil
 		}
-		found, err := s.nearest(ctx, q, space, to)
+		end = passage.Part(ctx, "vectors")
+		found, err := s.nearest(ctx, parts, space, to)
+		end()
 		if f := (*fault)(nil); errors.As(err, &f) && f.Status == http.StatusNotFound {
 			continue // another space is served by now
 		}
@@ -233,38 +247,24 @@ func (s *Store) near(ctx context.Context, q schemas.SearchQuery) ([]scored, erro
 	return nil, nil
 }
 
-// scored is what was found, with its cosine.
-type scored struct {
-	id, meeting string
-	cosine      float64
-}
-
-func (s *Store) nearest(ctx context.Context, q schemas.SearchQuery, space embedding.Space, to []float32) ([]scored, error) {
-	var found searchAnswer
-	err := s.ask(ctx, http.MethodPost, "/"+s.vectorIndex(space)+"/_search", of(q.Scope.Org), object{
-		"size": pool, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
-		"knn": object{
-			"field": "vector", "query_vector": to, "k": pool, "num_candidates": 2 * pool,
-			"filter": matching(q),
-		},
-	}, &found)
+func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space, to []float32) ([]nearby, error) {
+	bodies := make([]object, len(parts))
+	for i, p := range parts {
+		bodies[i] = object{
+			"size": p.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
+			"knn": object{"field": "vector", "query_vector": to, "k": p.size, "num_candidates": 2 * p.size, "filter": matching(p.query)},
+		}
+	}
+	answers, err := s.several(ctx, s.vectorIndex(space), parts[0].query.Scope.Org, bodies)
 	if err != nil {
 		return nil, fmt.Errorf("asking for vectors: %w", err)
 	}
-	all := make([]scored, len(found.Hits.Hits))
-	for i, h := range found.Hits.Hits {
-		// Of similarity cosine the score is (1 + cosine) / 2.
-		all[i] = scored{h.Source.ID, h.Source.MeetingID, 2*h.Score - 1}
-	}
-	slices.SortStableFunc(all, func(a, b scored) int { return strings.Compare(a.id, b.id) })
-	slices.SortStableFunc(all, func(a, b scored) int {
-		switch {
-		case a.cosine > b.cosine:
-			return -1
-		case a.cosine < b.cosine:
-			return 1
+	all := make([]nearby, len(answers))
+	for i, a := range answers {
+		all[i].cosines = make(map[string]float64, len(a.Hits.Hits))
+		for _, h := range a.Hits.Hits {
+			all[i].cosines[h.ID] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
 		}
-		return 0
-	})
+	}
 	return all, nil
 }

@@ -72,20 +72,32 @@ func (v *vectors) follow(ctx context.Context, from querier, org string) (*neares
 	}
 }
 
-// near are the chunks within what is asked for whose vectors are nearest to the
-// question's, with their cosines; none where there are no vectors.
-func (s *Store) near(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, limit int) ([]passage.Chunk, error) {
+// neighbourhood is where what is near to a question is looked for.
+type neighbourhood struct {
+	index *nearest.Index // nil: there are no vectors
+	to    []float32
+}
+
+// neighbourhood asks for the question's vector, once for all that is looked for.
+func (s *Store) neighbourhood(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery) (n neighbourhood, err error) {
 	if s.questions == nil {
-		return nil, nil
+		return n, nil
 	}
 	x, space, err := s.vectors.follow(ctx, tx, q.Scope.Org)
 	if err != nil || x == nil {
-		return nil, err
+		return n, err
 	}
-	end := passage.Part(ctx, "question's vector")
-	to := s.questions.Vector(ctx, space, q.Text)
-	end()
-	if to == nil {
+	defer passage.Part(ctx, "question's vector")()
+	if n.to = s.questions.Vector(ctx, space, q.Text); n.to != nil {
+		n.index = x
+	}
+	return n, nil
+}
+
+// near are the chunks within what is asked for whose vectors are nearest to the
+// question's, with their cosines.
+func (h neighbourhood) near(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, limit int) ([]passage.Chunk, error) {
+	if h.index == nil {
 		return nil, nil
 	}
 	defer passage.Part(ctx, "vectors")()
@@ -102,7 +114,7 @@ func (s *Store) near(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, lim
 		}
 	}
 	for size := limit; ; size *= 4 {
-		found, more := x.Best(to, n.groups, names, size)
+		found, more := h.index.Best(h.to, n.groups, names, size)
 		kept, err := n.within(ctx, tx, found, limit)
 		if err != nil || len(kept) >= limit || !more {
 			return kept, err

@@ -148,7 +148,11 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	if err != nil {
 		return nil, nil, err
 	}
-	near, err := s.near(ctx, tx, q, pool)
+	beside, err := s.neighbourhood(ctx, tx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	near, err := beside.near(ctx, tx, q, pool)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -160,7 +164,11 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	for _, c := range sums {
 		meetings[c.Meeting] = weightMeeting * c.Score
 	}
-	found, meetings = passage.Fuse(found, near, meetings)
+	about, err := beside.near(ctx, tx, schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}, summaries)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, meetings = passage.Fuse(found, near, meetings, about)
 	return found, meetings, nil
 }
 

@@ -1,51 +1,74 @@
 package passage
 
+const (
+	// weightNear is what the nearness of its vector counts of a chunk's score,
+	// the words' being the rest.
+	weightNear = 0.4
+	// weightAbout is what the nearness of its summary's vector adds to each
+	// passage of a meeting.
+	weightAbout = 0.4
+)
+
 // Fuse makes one order of the chunks that words find and those that vectors
-// find. Words' scores are divided by the best, cosines are stretched between
-// the least and the best of those found; what only one of them finds has
-// nothing of the other. Meetings' scores, which are by words, come out on the
-// same scale.
-func Fuse(words, near []Chunk, meetings map[string]float64) ([]Chunk, map[string]float64) {
+// find, and of the meetings whose summaries either finds. Words' scores are
+// divided by the best of the chunks, cosines are stretched between the least
+// and the best of those found: a model's cosines are all in a narrow range of
+// its own. What only one of them finds has nothing of the other.
+func Fuse(words, near []Chunk, meetings map[string]float64, about []Chunk) ([]Chunk, map[string]float64) {
 	if len(near) == 0 {
 		return words, meetings
-	}
-	type id struct{ meeting, entry string }
-	sums := make(map[id]float64, len(words)+len(near))
-	var order []id
-	add := func(c Chunk, score float64) {
-		k := id{c.Meeting, c.Entry}
-		if _, there := sums[k]; !there {
-			order = append(order, k)
-		}
-		sums[k] += score
 	}
 	best := 0.0
 	for _, c := range words {
 		best = max(best, c.Score)
 	}
+	scale := 0.0
+	if best > 0 {
+		scale = (1 - weightNear) / best
+	}
+	type id struct{ meeting, entry string }
+	at := make(map[id]int, len(words)+len(near))
+	all := make([]Chunk, 0, len(words)+len(near))
 	for _, c := range words {
-		add(c, (1-weightNear)*c.Score/best)
+		at[id{c.Meeting, c.Entry}] = len(all)
+		c.Score *= scale
+		all = append(all, c)
 	}
-	least, most := near[len(near)-1].Score, near[0].Score
-	for _, c := range near {
-		stretched := 1.0
-		if most > least {
-			stretched = (c.Score - least) / (most - least)
+	for i, part := range stretched(near) {
+		c := near[i]
+		c.Score = weightNear * part
+		if known, too := at[id{c.Meeting, c.Entry}]; too {
+			all[known].Score += c.Score
+			continue
 		}
-		add(c, weightNear*stretched)
+		all = append(all, c)
 	}
-	all := make([]Chunk, len(order))
-	for i, k := range order {
-		all[i] = Chunk{k.meeting, k.entry, sums[k]}
-	}
-	scaled := make(map[string]float64, len(meetings))
+	lifts := make(map[string]float64, len(meetings)+len(about))
 	for m, s := range meetings {
-		if best > 0 {
-			scaled[m] = (1 - weightNear) * s / best
-		}
+		lifts[m] = scale * s
 	}
-	return all, scaled
+	for i, part := range stretched(about) {
+		// Squared, because most summaries are about as near as each other.
+		lifts[about[i].Meeting] += weightAbout * part * part
+	}
+	return all, lifts
 }
 
-// weightNear is what vectors count beside words.
-const weightNear = 0.4
+// stretched is 1 for the best and 0 for the least.
+func stretched(found []Chunk) []float64 {
+	parts := make([]float64, len(found))
+	if len(found) == 0 {
+		return parts
+	}
+	least, most := found[0].Score, found[0].Score
+	for _, c := range found {
+		least, most = min(least, c.Score), max(most, c.Score)
+	}
+	for i, c := range found {
+		parts[i] = 1
+		if most > least {
+			parts[i] = (c.Score - least) / (most - least)
+		}
+	}
+	return parts
+}
