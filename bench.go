@@ -41,12 +41,13 @@ type benchCommand struct {
 // Help shows examples.
 func (*benchCommand) Help() string {
 	return `Prints ratios: 1 is as fast, or as cheap, as a yardstick that does the least the same job could take, on the same broker
-and by turns. Without engines it measures the embedded mode, in a directory of its own. Real engines want a broker that holds
-no meetings; topics and schemas are made, stores get names of the run's own.
+and by turns. Without engines it measures the embedded mode, in a directory of its own. A real broker must hold no meetings;
+topics and schemas are made, stores get names of the run's own. What a search takes has no yardstick.
 
 Examples:
   leadline bench
   leadline bench --only chain,latency --rounds 11 --meetings 1000
+  ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline bench --only search
   KAFKA_BROKERS=127.0.0.1:19092 SCHEMA_REGISTRY_URL=... CLICKHOUSE_DSN=... ELASTICSEARCH_URL=... leadline bench --json`
 }
 
@@ -113,7 +114,9 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 func (c *benchCommand) site(ctx context.Context, g *Globals) (_ *bench.Site, shut func() error, err error) {
 	shut = func() error { return nil }
 	var p *plant
-	site := &bench.Site{Partitions: 4, Replication: 1, Incarnation: strings.ToLower(rand.Text()[:10])}
+	site := &bench.Site{
+		Partitions: 4, Replication: 1, Incarnation: strings.ToLower(rand.Text()[:10]), ClickHouse: c.ClickHouse, Elasticsearch: c.Elasticsearch,
+	}
 	if len(c.Brokers) > 0 {
 		if p, err = c.benchPlant(ctx, g, site); err != nil {
 			return nil, nil, err
@@ -162,7 +165,6 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 	if err := site.Refuse(ctx); err != nil {
 		return nil, &usageError{err}
 	}
-	site.ClickHouse, site.Elasticsearch = c.ClickHouse, c.Elasticsearch
 	return p, nil
 }
 
