@@ -11,6 +11,8 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/recorder"
+	"leadline/schemas"
+	"leadline/sinks/embedded"
 	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
@@ -120,4 +122,53 @@ func (e *embeddings) ask(store interface{ Embed(q embedding.Asker) }) {
 	if e != nil {
 		store.Embed(e.questions)
 	}
+}
+
+// embed gives all entries of a store their vectors, without Kafka.
+func (e *embeddings) embed(ctx context.Context, p *plant, store *embedded.Store) error {
+	if e == nil {
+		return nil
+	}
+	e.ask(store)
+	if _, err := store.BeginVectors(ctx, e.space); err != nil {
+		return err
+	}
+	c := &embedding.Carrier{Name: "eval", Space: e.space, Store: store, Endpoint: e.endpoint, Metrics: e.metrics, Log: p.log}
+	if err := eachMeeting(ctx, store, func(b sink.Batch[schemas.Entry]) error { return c.Write(ctx, b) }); err != nil {
+		return err
+	}
+	return store.ServeVectors(ctx, e.space)
+}
+
+// copy takes the vectors of entries from one store to another.
+func (e *embeddings) copy(ctx context.Context, from, to embedding.Store, b sink.Batch[schemas.Entry]) error {
+	if e == nil {
+		return nil
+	}
+	if _, err := to.BeginVectors(ctx, e.space); err != nil {
+		return err
+	}
+	digests := make([]string, len(b))
+	for i, r := range b {
+		digests[i] = embedding.Digest(r.Value.Text)
+	}
+	known, err := from.KnownVectors(ctx, e.space, digests)
+	if err != nil {
+		return err
+	}
+	var all []embedding.Vector
+	for i, r := range b {
+		if v := known[digests[i]]; v != nil {
+			all = append(all, embedding.Vector{Key: r.Key, Version: r.Version, Entry: r.Value, Digest: digests[i], Values: v})
+		}
+	}
+	return to.PutVectors(ctx, e.space, all)
+}
+
+// serve makes a store search by what was copied.
+func (e *embeddings) serve(ctx context.Context, to embedding.Store) error {
+	if e == nil {
+		return nil
+	}
+	return to.ServeVectors(ctx, e.space)
 }

@@ -136,7 +136,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	webhooks, err := p.webhooks(table, sealer)
+	webhooks, receiving, err := p.webhooks(table, sealer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,7 +147,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	}
 	known, reading := newConnections(p.connectionOptions(), p.recorders, table, sealer, publicURL)
 	api := p.api(store, token, secrets, book, writer, known, limited)
-	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer), reading)
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), bookRole(book), tokenRole(secrets), directoryRole(writer), reading, receiving)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)
 	p.site = p.pages(store, token, book, known)
