@@ -112,12 +112,22 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 	if err != nil {
 		return ranked{}, err
 	}
-	found := ranked{chunks: answers[0].chunks(nil), meetings: make(map[string]float64)}
-	for _, c := range answers[1].chunks(nil) {
+	lists := make([][]passage.Chunk, len(answers))
+	for i, a := range answers {
+		var cosines map[string]float64
+		if i >= 2 {
+			cosines = near[i-2].cosines
+		}
+		if lists[i], err = a.chunks(cosines); err != nil {
+			return ranked{}, err
+		}
+	}
+	found := ranked{chunks: lists[0], meetings: make(map[string]float64)}
+	for _, c := range lists[1] {
 		found.meetings[c.Meeting] = weightMeeting * c.Score
 	}
 	if near != nil {
-		found.chunks, found.meetings = passage.Fuse(found.chunks, answers[2].chunks(near[0].cosines), found.meetings, answers[3].chunks(near[1].cosines))
+		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings, lists[3])
 	}
 	return found, nil
 }
@@ -130,23 +140,29 @@ type part struct {
 
 func ranking(p part, must object) object {
 	return object{
-		"size": p.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
+		"size": p.size, "track_total_hits": false, "_source": false,
 		"query": object{"bool": object{"filter": matching(p.query), "must": must}},
-		"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
+		"sort":  named(),
 	}
 }
 
+// named orders by score, and tells which entry it is from columns: to read some
+// hundred documents for it takes longer than to find them.
+func named() []object { return []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}} }
+
 // chunks are what a search found, with its scores, or with those that are given
 // by document.
-func (a searchAnswer) chunks(scores map[string]float64) []passage.Chunk {
+func (a searchAnswer) chunks(scores map[string]float64) ([]passage.Chunk, error) {
 	all := make([]passage.Chunk, len(a.Hits.Hits))
 	for i, d := range a.Hits.Hits {
-		all[i] = passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: d.Score}
+		if err := json.Unmarshal(d.Sort, &[]any{&all[i].Score, &all[i].Entry, &all[i].Meeting}); err != nil {
+			return nil, fmt.Errorf("decoding what a hit is: %w", err)
+		}
 		if scores != nil {
 			all[i].Score = scores[d.ID]
 		}
 	}
-	return all
+	return all, nil
 }
 
 // several asks more than one search of an index with one request.

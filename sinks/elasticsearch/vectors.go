@@ -251,7 +251,7 @@ func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space
 	bodies := make([]object, len(parts))
 	for i, p := range parts {
 		bodies[i] = object{
-			"size": p.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
+			"size": p.size, "track_total_hits": false, "_source": false,
 			"knn": object{"field": "vector", "query_vector": to, "k": p.size, "num_candidates": 2 * p.size, "filter": matching(p.query)},
 		}
 	}
