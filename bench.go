@@ -34,24 +34,26 @@ type benchCommand struct {
 	SizeKB   int      `name:"size-kb" default:"125" help:"Size of a meeting."`
 	Largest  int      `name:"largest-kb" default:"8064" help:"Size of the largest meeting whose cost is measured."`
 	Backlog  int      `default:"25" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
-	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, process."`
+	Chunks   int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
+	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, search, process."`
 }
 
 // Help shows examples.
 func (*benchCommand) Help() string {
 	return `Prints ratios: 1 is as fast, or as cheap, as a yardstick that does the least the same job could take, on the same broker
-and by turns. Without engines it measures the embedded mode, in a directory of its own. Real engines want a broker that holds
-no meetings; topics and schemas are made, stores get names of the run's own.
+and by turns. Without engines it measures the embedded mode, in a directory of its own. A real broker must hold no meetings;
+topics and schemas are made, stores get names of the run's own. What a search takes has no yardstick.
 
 Examples:
   leadline bench
   leadline bench --only chain,latency --rounds 11 --meetings 1000
+  ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline bench --only search
   KAFKA_BROKERS=127.0.0.1:19092 SCHEMA_REGISTRY_URL=... CLICKHOUSE_DSN=... ELASTICSEARCH_URL=... leadline bench --json`
 }
 
 // Validate names the flag that is wrong.
 func (c *benchCommand) Validate() error {
-	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog} {
+	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks} {
 		if n < 1 {
 			return fmt.Errorf("%s=%d: want 1 or more", flag, n)
 		}
@@ -100,7 +102,7 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 		bench.PrintHead(out)
 	}
 	err = bench.Run(ctx, site, bench.Options{
-		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Largest: c.Largest << 10, Only: c.Only,
+		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Largest: c.Largest << 10, Chunks: c.Chunks, Only: c.Only,
 	}, tell)
 	if err != nil || !c.JSON {
 		return err
@@ -112,7 +114,9 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 func (c *benchCommand) site(ctx context.Context, g *Globals) (_ *bench.Site, shut func() error, err error) {
 	shut = func() error { return nil }
 	var p *plant
-	site := &bench.Site{Partitions: 4, Replication: 1, Incarnation: strings.ToLower(rand.Text()[:10])}
+	site := &bench.Site{
+		Partitions: 4, Replication: 1, Incarnation: strings.ToLower(rand.Text()[:10]), ClickHouse: c.ClickHouse, Elasticsearch: c.Elasticsearch,
+	}
 	if len(c.Brokers) > 0 {
 		if p, err = c.benchPlant(ctx, g, site); err != nil {
 			return nil, nil, err
@@ -161,7 +165,6 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 	if err := site.Refuse(ctx); err != nil {
 		return nil, &usageError{err}
 	}
-	site.ClickHouse, site.Elasticsearch = c.ClickHouse, c.Elasticsearch
 	return p, nil
 }
 

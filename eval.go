@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -25,6 +24,7 @@ type evalCommand struct {
 
 type evalSearchCommand struct {
 	storeFlags
+	embeddingFlags
 	JSON bool `name:"json" help:"One JSON object and nothing else."`
 }
 
@@ -33,10 +33,12 @@ func (*evalSearchCommand) Help() string {
 	return `--data names the set: meetings/*.json as Fathom delivers them, directory.json, queries.jsonl with recording_id,
 company_id, query and relevant_turns on each line. The meetings go through the whole pipeline into a data directory and
 indices of their own, which are removed at the end. Every question is asked in the scope of its customer and of all.
+With --url a Leadline that runs is asked, on whatever stores, which has the meetings already; nothing is changed there.
 
 Examples:
   leadline eval search --data ../shared/data/qmsum
-  ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline eval search --data ../shared/data/qmsum --json`
+  ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline eval search --data ../shared/data/qmsum --json
+  leadline eval search --data ../shared/data/qmsum --url https://leadline.example.com --api-token ... --org main`
 }
 
 // evalOrg is whose the meetings of a set are.
@@ -48,39 +50,63 @@ func (c *evalSearchCommand) Run(ctx context.Context, g *Globals) (err error) {
 	if err != nil {
 		return &usageError{fmt.Errorf("--data: %w", err)}
 	}
-	dir, err := os.MkdirTemp("", "leadline-eval-*")
-	if err != nil {
-		return fmt.Errorf("making a data directory: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	began := time.Now()
-	if err := ingestSet(ctx, g, set, dir); err != nil {
-		return fmt.Errorf("ingesting the set: %w", err)
+	var report evaluation.Report
+	var ingested time.Duration
+	if g.URL != "" {
+		report, err = measureRunning(ctx, g, set)
+	} else {
+		report, ingested, err = c.measureOwn(ctx, g, set)
 	}
-	store, err := embedded.OpenReadOnly(ctx, storeFile(dir))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	var searcher evaluation.Searcher = store
-	if len(c.Elasticsearch) > 0 {
-		knowledge, remove, err := c.copied(ctx, store)
-		if err != nil {
-			return err
-		}
-		defer remove()
-		searcher = knowledge
-	}
-	ingested := time.Since(began)
-	report, err := set.Measure(ctx, evalOrg, searcher)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(report)
 	}
-	fmt.Printf("%d questions; ingested in %.1f s\n", len(set.Questions), ingested.Seconds())
+	fmt.Printf("%d questions; ingested in %.1f s, asked in %.1f s\n", len(set.Questions), ingested.Seconds(), (time.Since(began) - ingested).Seconds())
 	return printReport(os.Stdout, report)
+}
+
+// measureOwn takes the set into stores of its own first.
+func (c *evalSearchCommand) measureOwn(ctx context.Context, g *Globals, set *evaluation.Set) (report evaluation.Report, ingested time.Duration, err error) {
+	dir, err := os.MkdirTemp("", "leadline-eval-*")
+	if err != nil {
+		return report, 0, fmt.Errorf("making a data directory: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	if err := ingestSet(ctx, g, set, dir); err != nil {
+		return report, 0, fmt.Errorf("ingesting the set: %w", err)
+	}
+	store, err := embedded.Open(ctx, storeFile(dir))
+	if err != nil {
+		return report, 0, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	p := newPlant(g)
+	vectors, err := c.embeddingFlags.open(p)
+	if err != nil {
+		return report, 0, err
+	}
+	if err := vectors.embed(ctx, p, store); err != nil {
+		return report, 0, fmt.Errorf("embedding the entries: %w", err)
+	}
+	if err := store.Warm(ctx); err != nil {
+		return report, 0, err
+	}
+	var searcher evaluation.Searcher = store
+	if len(c.Elasticsearch) > 0 {
+		knowledge, remove, err := c.copied(ctx, store, vectors)
+		if err != nil {
+			return report, 0, err
+		}
+		defer remove()
+		searcher = knowledge
+	}
+	ingested = time.Since(began)
+	report, err = set.Measure(ctx, evalOrg, searcher)
+	return report, ingested, err
 }
 
 func printReport(w io.Writer, r evaluation.Report) error {
@@ -106,13 +132,11 @@ func ingestSet(ctx context.Context, g *Globals, set *evaluation.Set, dir string)
 	}
 	own := *g
 	own.Data, own.Org = dir, evalOrg
-	// What still follows the broker when it closes would say so.
-	own.LogLevel = max(g.LogLevel, slog.LevelError)
 	return up.run(ctx, &own, io.Discard)
 }
 
 // copied puts the entries into indices of this run's own.
-func (c *evalSearchCommand) copied(ctx context.Context, from *embedded.Store) (_ *elasticsearch.Store, remove func(), err error) {
+func (c *evalSearchCommand) copied(ctx context.Context, from *embedded.Store, vectors *embeddings) (_ *elasticsearch.Store, remove func(), err error) {
 	name := fmt.Sprintf("leadline-eval-%x", time.Now().UnixNano())
 	to, err := c.named(name)
 	if err != nil {
@@ -127,14 +151,23 @@ func (c *evalSearchCommand) copied(ctx context.Context, from *embedded.Store) (_
 		remove()
 		return nil, nil, err
 	}
-	if err := copyEntries(ctx, from, to); err != nil {
+	vectors.ask(to)
+	if err := copyEntries(ctx, from, to, vectors); err != nil {
 		remove()
 		return nil, nil, fmt.Errorf("copying the entries to Elasticsearch: %w", err)
 	}
 	return to, remove, nil
 }
 
-func copyEntries(ctx context.Context, from *embedded.Store, to *elasticsearch.Store) error {
+func copyEntries(ctx context.Context, from *embedded.Store, to *elasticsearch.Store, vectors *embeddings) error {
+	err := eachMeeting(ctx, from, func(b sink.Batch[schemas.Entry]) error {
+		return errors.Join(to.EntrySink().Write(ctx, b), vectors.copy(ctx, from, to, b))
+	})
+	return errors.Join(err, to.Refresh(ctx), vectors.serve(ctx, to))
+}
+
+// eachMeeting calls do with the entries of each meeting.
+func eachMeeting(ctx context.Context, from *embedded.Store, do func(sink.Batch[schemas.Entry]) error) error {
 	scope := schemas.Scope{Org: evalOrg, HeldBack: true}
 	for before, more := "", true; more; {
 		page, err := from.Meetings(ctx, schemas.MeetingQuery{Scope: scope, Limit: 500, Before: before})
@@ -150,12 +183,12 @@ func copyEntries(ctx context.Context, from *embedded.Store, to *elasticsearch.St
 			for i, e := range entries {
 				batch[i] = sink.Row[schemas.Entry]{Key: schemas.EntryKey(m.Row.ID, e.Entry.ID), Version: e.Version, Value: &e.Entry}
 			}
-			if err := to.EntrySink().Write(ctx, batch); err != nil {
+			if err := do(batch); err != nil {
 				return err
 			}
 			before = m.Row.ID
 		}
 		more = len(page) == 500
 	}
-	return to.Refresh(ctx)
+	return nil
 }

@@ -44,11 +44,14 @@ func TestNothingForeign(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		rig := newLeakRig(t, s)
+		rig := newLeakRig(t, s, s)
 		requests := number("LEADLINE_LEAK_REQUESTS", leakRequests)
 		found, own := rig.attack(t, requests)
 		if found > 0 || own < requests/5 {
 			t.Errorf("%d answers hold what is foreign; %d of %d hold what is the caller's own", found, own, requests)
+		}
+		if n := rig.asker.asked.Load(); n < int64(requests)/10 {
+			t.Errorf("%d searches used vectors", n)
 		}
 		for name, forget := range map[string]func(*schemas.Scope){
 			"the company":      func(s *schemas.Scope) { s.Company = "" },
@@ -78,7 +81,7 @@ func TestNothingForeign(t *testing.T) {
 		if err := s.knowledge.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		rig := newLeakRig(t, s)
+		rig := newLeakRig(t, s, s.knowledge)
 		if err := s.knowledge.Refresh(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -108,13 +111,14 @@ type leakRig struct {
 	h       http.Handler
 	callers []caller
 	random  *rand.Rand
+	asker   *anywhere
 }
 
-func newLeakRig(t *testing.T, s leakStore) *leakRig {
+func newLeakRig(t *testing.T, s leakStore, vectors leakVectors) *leakRig {
 	t.Helper()
 	random := rand.New(rand.NewPCG(8, 2026))
 	rig := &leakRig{world: newWorld(random, fmt.Sprintf("%x", time.Now().UnixNano())), random: random}
-	rig.world.fill(t, s)
+	rig.asker = rig.embed(t, vectors, rig.world.fill(t, s))
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, schemas.APITokens.Name))
 	if err != nil {
 		t.Fatal(err)

@@ -92,8 +92,8 @@ func (w *world) link(m *schemas.MeetingRow, org, company int) {
 	m.Attendees = append(m.Attendees, schemas.Attendee{Name: "Guest " + private(id), Email: &email, External: true, Spoke: true})
 }
 
-// fill writes the world into a store.
-func (w *world) fill(t *testing.T, s leakStore) {
+// fill writes the world into a store, and returns its entries.
+func (w *world) fill(t *testing.T, s leakStore) sink.Batch[schemas.Entry] {
 	t.Helper()
 	var (
 		rows     sink.Batch[schemas.MeetingRow]
@@ -147,6 +147,7 @@ func (w *world) fill(t *testing.T, s leakStore) {
 			t.Fatal(err)
 		}
 	}
+	return entries
 }
 
 // caller is a token: of an organisation's staff, or bound to a company.

@@ -72,12 +72,12 @@ func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	table := connection.NewTable(p.connectionOptions())
-	receiving, err := p.webhooks(table, sealer)
+	receiving, producing, err := p.webhooks(table, sealer)
 	if err != nil {
 		return err
 	}
 	// The server does not wait: it answers 503 until the table is whole.
-	roles := after([]boot.Role{tableRole(table)}, p.kafkaNeed("ingress"))
+	roles := after([]boot.Role{producing, tableRole(table)}, p.kafkaNeed("ingress"))
 	return c.run(ctx, p, append(roles, boot.Server("webhooks", ln, receiving))...)
 }
 
@@ -183,18 +183,23 @@ func tableRole(t *connection.Table) boot.Role {
 	return boot.Role{Name: "connections", Run: t.Run, Ready: t.Ready}
 }
 
-// webhooks is the handler that recorders deliver to.
-func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, error) {
+// webhooks is the handler that recorders deliver to, and the role that closes
+// its producer: it is to stop after the server.
+func (p *plant) webhooks(table *connection.Table, sealer *connection.Sealer) (*mux.Router, boot.Role, error) {
 	receiving, err := webhook.New(webhook.Options{
 		Kafka: p.kafka, Codec: p.codec, Log: p.log, Metrics: p.registry, Recorders: p.recorders, Connections: table, Sealer: sealer,
 		Tracing: p.tracing,
 	})
 	if err != nil {
-		return nil, err
+		return nil, boot.Role{}, err
 	}
 	router := mux.NewRouter()
 	receiving.Mount(router)
-	return router, nil
+	return router, boot.Role{Name: "webhook producer", Run: func(ctx context.Context) error {
+		<-ctx.Done()
+		receiving.Close()
+		return nil
+	}}, nil
 }
 
 func (p *plant) poller(table *connection.Table, sealer *connection.Sealer, how polling) (boot.Role, error) {

@@ -37,6 +37,7 @@ type plant struct {
 	tracing   trace.TracerProvider // nil: nobody asked for traces
 	traces    *boot.Role           // sends them; likewise
 	recorders recorder.Table
+	vectors   *embeddings // nil where no endpoint is configured
 	site      *pages.Site // nil until the roles are made, and where there is no console
 	// mostRejected is how many dead letters in a row a stage makes before it halts.
 	mostRejected int
@@ -100,13 +101,13 @@ func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, er
 // sinks carry the end of the pipeline into the store.
 func (p *plant) sinks(store *embedded.Store) []boot.Role {
 	metrics := sink.NewMetrics(p.registry)
-	return []boot.Role{
+	return append([]boot.Role{
 		sinkRole(p, metrics, "embedded-meetings", schemas.MeetingRows, store.MeetingSink(), nil, sink.ByHeader),
 		sinkRole(p, metrics, "embedded-entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
 		sinkRole(p, metrics, "embedded-progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-usage", schemas.DistillationUsage, store.UsageSink(), nil, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
-	}
+	}, p.vectors.roles(p, metrics, "embedded-vectors", store)...)
 }
 
 func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic[T], s sink.Sink[T],
@@ -134,7 +135,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	if err != nil {
 		return nil, nil, err
 	}
-	webhooks, err := p.webhooks(table, sealer)
+	webhooks, receiving, err := p.webhooks(table, sealer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -146,7 +147,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	known, reading := newConnections(p.connectionOptions(), p.recorders, table, sealer, publicURL)
 	with.known = known
 	api := p.api(store, token, secrets, with, limited)
-	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), tokenRole(secrets), reading)
+	roles := p.first(boot.Role{Name: "embedded engines", Run: engines.Run}, tableRole(table), tokenRole(secrets), reading, receiving)
 	roles = append(roles, beside...)
 	roles = append(roles, p.sinks(store)...)
 	roles = append(roles, stages...)

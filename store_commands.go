@@ -17,6 +17,7 @@ type sinksCommand struct {
 	cluster
 	health
 	storeFlags
+	embeddingFlags
 	KeepTombstones time.Duration `env:"LEADLINE_KEEP_TOMBSTONES" default:"2160h" help:"How long Elasticsearch remembers that an entry is gone; longer than anything that is replayed."`
 }
 
@@ -26,7 +27,7 @@ func (c *sinksCommand) Validate() error {
 	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
 		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
 	}
-	return c.cluster.Validate()
+	return errors.Join(c.cluster.Validate(), c.embeddingFlags.Validate())
 }
 
 // Help shows an example.
@@ -43,7 +44,10 @@ func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.open()
+	if p.vectors, err = c.embeddingFlags.open(p); err != nil {
+		return err
+	}
+	s, err := c.storeFlags.open()
 	if err != nil {
 		return err
 	}
@@ -58,6 +62,7 @@ type consoleCommand struct {
 	cluster
 	health
 	storeFlags
+	embeddingFlags
 	keyset
 	Listen    string `env:"LEADLINE_LISTEN" default:"0.0.0.0:8420" help:"Address of the pages and the API."`
 	PublicURL string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach the webhooks, for connections that are made by the API."`
@@ -82,7 +87,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err = errors.Join(err, c.pageFlags.check()); err != nil {
 		return &usageError{err}
 	}
-	s, err := c.open()
+	s, err := c.storeFlags.open()
 	if err != nil {
 		return err
 	}
@@ -99,6 +104,10 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return errors.Join(err, ln.Close(), s.Close())
 	}
+	if p.vectors, err = c.embeddingFlags.open(p); err != nil {
+		return errors.Join(err, ln.Close(), s.Close())
+	}
+	p.vectors.ask(s.knowledge)
 	roles := append(beside, waiting("stores", meetings, knowledge), boot.Server("api", ln, api))
 	return errors.Join(c.run(ctx, p, roles...), s.Close())
 }

@@ -111,6 +111,7 @@ func (s *stores) sinks(p *plant, keep time.Duration) []boot.Role {
 		roles = append(roles, after([]boot.Role{
 			sinkRole(p, metrics, "elasticsearch-entries", schemas.KnowledgeEntries, s.knowledge.EntrySink(), nil, sink.ByHeader),
 		}, kafka, knowledge)...)
+		roles = append(roles, after(p.vectors.roles(p, metrics, "elasticsearch-vectors", s.knowledge), kafka, knowledge)...)
 		roles = append(roles, boot.Role{Name: "purge", Run: purging.Run, Needs: []*boot.Need{knowledge}})
 	}
 	return roles

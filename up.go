@@ -40,6 +40,7 @@ type upCommand struct {
 	stageFlags
 	pageFlags
 	distillerFlags
+	embeddingFlags
 
 	Demo      bool          `env:"LEADLINE_DEMO" help:"Show it on a simulated Fathom and a simulated Zoom with sample meetings."`
 	Meetings  string        `env:"LEADLINE_MEETINGS" type:"existingdir" help:"With --demo: a folder of files, each one Fathom meeting, instead of the sample."`
@@ -87,7 +88,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return errors.Join(c.polling.check(), c.stageFlags.check(), c.pageFlags.check(), c.distillerFlags.Validate())
+	return errors.Join(c.polling.check(), c.stageFlags.check(), c.pageFlags.check(), c.distillerFlags.Validate(), c.embeddingFlags.Validate())
 }
 
 // Run is the whole product in one process. What is opened first is closed
@@ -137,6 +138,10 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
+	if p.vectors, err = c.embeddingFlags.open(p); err != nil {
+		return err
+	}
+	p.vectors.ask(store)
 	sealer, err := connection.OpenSealer(os.Getenv("LEADLINE_KEYSET"), keysFile(g.Data))
 	if err != nil {
 		return err

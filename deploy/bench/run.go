@@ -14,11 +14,12 @@ type Options struct {
 	Size     int      // bytes of a meeting
 	Backlog  int      // meetings; memory is compared with that of four times as many
 	Largest  int      // bytes of the largest meeting whose cost is measured
+	Chunks   int      // that are searched
 	Only     []string // of Parts; none: all
 }
 
 // Parts are what can be measured alone.
-var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "sinks", "restore", "process"}
+var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "sinks", "restore", "search", "process"}
 
 // Run measures, and tells each row as soon as it is there. The first error ends
 // it: a number whose output was wrong is none.
@@ -36,6 +37,7 @@ func Run(ctx context.Context, s *Site, o Options, tell func(Row)) (err error) {
 		{[]string{"chain", "latency", "sizes", "sinks"}, b.chains},
 		{[]string{"restore"}, b.restore},
 		{[]string{"intake"}, b.intake}, // whose meetings the chain would be given too
+		{[]string{"search"}, b.searches},
 		{[]string{"process"}, b.process},
 	} {
 		if !slices.ContainsFunc(part.names, b.wanted) {

@@ -63,10 +63,27 @@ func (s *Set) Measure(ctx context.Context, org string, searcher Searcher) (Repor
 			}
 			times = append(times, time.Since(began))
 			scope.into.count(rank(q, hits))
+			if err := pause(ctx, s.Pause); err != nil {
+				return r, err
+			}
 		}
 		scope.into.close(times)
 	}
 	return r, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("asking: %w", context.Cause(ctx))
+	case <-timer.C:
+		return nil
+	}
 }
 
 // rank is the place of the first hit, from 1; 0 is none.

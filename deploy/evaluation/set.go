@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Set is a directory of meetings, their customers, and questions about them:
@@ -21,6 +22,8 @@ type Set struct {
 	Meetings  string // a directory
 	Directory string // a file
 	Questions []Question
+	// Pause is between two questions: 0 unless who is asked wants one.
+	Pause time.Duration
 }
 
 // Question is asked of one customer's meetings and of all. A passage answers it

@@ -27,10 +27,10 @@ type action struct {
 
 // put writes the document unless what is there has its version or a higher one.
 func put(row int, d document, version int64) (operation, error) {
-	return encode(row, "index", action{documentID(d.key()), d.Org, version, "external"}, &d)
+	return encode(row, "index", action{documentID(d.key()), d.Org, version, "external"}, d)
 }
 
-func encode(row int, verb string, a action, d *document) (operation, error) {
+func encode(row int, verb string, a action, d any) (operation, error) {
 	var b bytes.Buffer
 	to := json.NewEncoder(&b) // ends each value with a line feed
 	to.SetEscapeHTML(false)

@@ -91,7 +91,7 @@ func TestAnIndexOfAnotherBuildRefusesNothingForEver(t *testing.T) {
 	t.Parallel()
 	o := options(t)
 	s := prepared(t, o)
-	o.Dimension = 3
+	o.OfAnotherBuild()
 	_, err := made(t, o).Reindex(t.Context())
 	must(t, err)
 	long := entry(1, 1, "long speaker")

@@ -1,8 +1,6 @@
 package elasticsearch_test
 
 import (
-	"net/http"
-	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"time"
 
 	"leadline/schemas"
+	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
 
@@ -42,7 +41,7 @@ func TestEveryDocumentedQueryAnswers(t *testing.T) {
 		t.Fatalf("%d of %d blocks are read as queries", len(queries), n/2)
 	}
 	o := options(t)
-	o.Dimension = 3
+	o.OfAnotherBuild()
 	s := prepared(t, o)
 	foreign := harbour("700009", "transcript:0", "en", "contract renewal, single sign-on, SAML export", nil)
 	foreign.Value.Org, foreign.Value.MeetingID = "elsewhere", "elsewhere/fathom/700009"
@@ -58,13 +57,12 @@ func TestEveryDocumentedQueryAnswers(t *testing.T) {
 			e.Kind, e.Distilled = schemas.EntryDistilled, &ask
 		}),
 		harbour("700003", "transcript:0", "en", "SAML single sign-on contract, which is gone", nil), away)
-	id := "harbour/fathom/700001/fathom:700001:transcript:0"
-	source := raw[struct {
-		Source map[string]any `json:"_source"`
-	}](t, http.MethodGet, "/"+o.Name+"/_doc/"+url.PathEscape(id)+"?routing=harbour", nil).Source
-	source["vector"] = []float64{0.1, 0.8, 0.3}
-	raw[any](t, http.MethodPut, "/"+o.Name+"-write/_doc/"+url.PathEscape(id)+"?routing=harbour&refresh=true&version=5&version_type=external", source)
-
+	space := embedding.Space{Model: "m", QueryModel: "m", Dimension: 3}
+	_, err = s.BeginVectors(t.Context(), space)
+	must(t, err)
+	near := harbour("700001", "transcript:0", "en", "", nil)
+	must(t, s.PutVectors(t.Context(), space, []embedding.Vector{{Key: near.Key, Version: 1, Entry: near.Value, Digest: "d", Values: []float32{0.1, 0.8, 0.3}}}))
+	must(t, s.ServeVectors(t.Context(), space))
 	for _, q := range queries {
 		named := strings.NewReplacer("leadline-knowledge", o.Name)
 		said := raw[struct {

@@ -46,7 +46,7 @@ func TestAnotherBuildsMappingIsRefusedUntilItIsReindexed(t *testing.T) {
 	o := options(t)
 	before := prepared(t, o)
 	write(t, before, entry(0, 1, "lighthouse"), gone(1, 4))
-	o.Dimension = 3
+	o.OfAnotherBuild()
 	after := made(t, o)
 	for name, do := range map[string]func(context.Context) error{"Check": after.Check, "Prepare": after.Prepare} {
 		if err := do(t.Context()); !errors.Is(err, elasticsearch.ErrOutdated) {
@@ -117,7 +117,7 @@ func TestReindexingUnderWritesLosesAndRevivesNothing(t *testing.T) {
 	t.Parallel()
 	o := options(t)
 	before := prepared(t, o)
-	o.Dimension = 3
+	o.OfAnotherBuild()
 	after := made(t, o)
 
 	const keys = 300
@@ -188,7 +188,7 @@ func TestAReindexThatWasCutOffIsFinishedByTheNext(t *testing.T) {
 	before := prepared(t, o)
 	want := truth{}
 	write(t, before, want.row(0, 1), want.row(1, 2), want.row(2, 3), want.row(4, 4))
-	o.Dimension = 3
+	o.OfAnotherBuild()
 	cut, stop := context.WithCancel(t.Context())
 	killed := o
 	killed.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 )
 
 // object is a JSON object. Its keys are encoded in order, so that equal ones
@@ -17,8 +18,8 @@ type indexSchema struct {
 	hash               string // of both: part of the names of the indices
 }
 
-func newIndexSchema(dimension int) (indexSchema, error) {
-	s := indexSchema{mappings: mappings(dimension), analysis: analysis()}
+func newIndexSchema(more object) (indexSchema, error) {
+	s := indexSchema{mappings: mappings(more), analysis: analysis()}
 	raw, err := json.Marshal([]any{s.mappings, s.analysis})
 	if err != nil {
 		return s, fmt.Errorf("encoding the mapping: %w", err)
@@ -28,7 +29,7 @@ func newIndexSchema(dimension int) (indexSchema, error) {
 	return s, nil
 }
 
-func mappings(dimension int) object {
+func mappings(more object) object {
 	keyword, number := object{"type": "keyword"}, object{"type": "integer"}
 	milliseconds, date := object{"type": "long"}, object{"type": "date"}
 	// Returned and never looked for, so of any length.
@@ -48,9 +49,7 @@ func mappings(dimension int) object {
 		"text":    object{"type": "object", "dynamic": "strict", "properties": texts},
 		"deleted": object{"type": "boolean"}, "deleted_at": date,
 	}
-	if dimension > 0 {
-		fields["vector"] = object{"type": "dense_vector", "dims": dimension, "index": true, "similarity": "cosine"}
-	}
+	maps.Copy(fields, more)
 	return object{
 		// A field that is not here is a build that differs from the index: better
 		// an error than a guess at its type that stays for ever.

@@ -22,9 +22,8 @@ func (s *Store) MeetingEntries(ctx context.Context, scope schemas.Scope, id stri
 	for {
 		body := object{
 			"size": page, "version": true, "track_total_hits": false,
-			"_source": object{"excludes": []string{"vector"}},
-			"query":   object{"bool": object{"filter": append(within(scope), is("meeting_id", id))}},
-			"sort":    []object{{"id": "asc"}}, // which is one entry of the meeting
+			"query": object{"bool": object{"filter": append(within(scope), is("meeting_id", id))}},
+			"sort":  []object{{"id": "asc"}}, // which is one entry of the meeting
 		}
 		if after != nil {
 			body["search_after"] = after

@@ -210,6 +210,9 @@ func (s *Store) Drop(ctx context.Context) error {
 			return fmt.Errorf("deleting %s: %w", g.name, err)
 		}
 	}
+	if err := s.dropVectors(ctx); err != nil {
+		return err
+	}
 	if err := s.ask(ctx, http.MethodDelete, "/_index_template/"+s.options.Name, nil, nil, nil); err != nil {
 		return fmt.Errorf("deleting the index template: %w", err)
 	}

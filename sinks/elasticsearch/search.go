@@ -62,14 +62,19 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 	words := object{"bool": object{"minimum_should_match": 1, "should": []object{
 		wordsOf(about, 1, options), wordsOf(asks, weightAsking, options),
 	}}}
+	end := passage.Part(ctx, "words")
 	found, err := s.rank(ctx, q, words)
+	end()
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
 	}
+	end = passage.Part(ctx, "passages")
 	page, err := passage.Page(passage.Rank(found.chunks, found.meetings), q.After, q.Limit)
+	end()
 	if err != nil {
 		return nil, err
 	}
+	defer passage.Part(ctx, "reading and marks")()
 	hits, err := s.hits(ctx, q, words, page)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was found: %w", err)
@@ -91,27 +96,86 @@ type ranked struct {
 	meetings map[string]float64 // scores of summaries
 }
 
-// rank asks for chunks and summaries at once.
+// rank asks for chunks and summaries at once, and which of those that are near
+// are in the scope still: their vectors may be older than they.
 func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
+	sums := schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}
+	near, err := s.near(ctx, []part{{pool, q}, {summaries, sums}})
+	if err != nil {
+		return ranked{}, err
+	}
+	bodies := []object{ranking(part{pool, q}, words), ranking(part{summaries, sums}, words)}
+	if near != nil {
+		bodies = append(bodies, ranking(part{pool, q}, near[0].still()), ranking(part{summaries, sums}, near[1].still()))
+	}
+	answers, err := s.several(ctx, s.readAlias(), q.Scope.Org, bodies)
+	if err != nil {
+		return ranked{}, err
+	}
+	lists := make([][]passage.Chunk, len(answers))
+	for i, a := range answers {
+		var cosines map[string]float64
+		if i >= 2 {
+			cosines = near[i-2].cosines
+		}
+		if lists[i], err = a.chunks(cosines); err != nil {
+			return ranked{}, err
+		}
+	}
+	found := ranked{chunks: lists[0], meetings: make(map[string]float64)}
+	for _, c := range lists[1] {
+		found.meetings[c.Meeting] = weightMeeting * c.Score
+	}
+	if near != nil {
+		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings, lists[3])
+	}
+	return found, nil
+}
+
+// part is one of several searches that belong together.
+type part struct {
+	size  int
+	query schemas.SearchQuery
+}
+
+func ranking(p part, must object) object {
+	return object{
+		"size": p.size, "track_total_hits": false, "_source": false,
+		"query": object{"bool": object{"filter": matching(p.query), "must": must}},
+		"sort":  named(),
+	}
+}
+
+// named orders by score, and tells which entry it is from columns: to read some
+// hundred documents for it takes longer than to find them.
+func named() []object { return []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}} }
+
+// chunks are what a search found, with its scores, or with those that are given
+// by document.
+func (a searchAnswer) chunks(scores map[string]float64) ([]passage.Chunk, error) {
+	all := make([]passage.Chunk, len(a.Hits.Hits))
+	for i, d := range a.Hits.Hits {
+		if err := json.Unmarshal(d.Sort, &[]any{&all[i].Score, &all[i].Entry, &all[i].Meeting}); err != nil {
+			return nil, fmt.Errorf("decoding what a hit is: %w", err)
+		}
+		if scores != nil {
+			all[i].Score = scores[d.ID]
+		}
+	}
+	return all, nil
+}
+
+// several asks more than one search of an index with one request.
+func (s *Store) several(ctx context.Context, index, org string, bodies []object) ([]searchAnswer, error) {
 	var body bytes.Buffer
 	to := json.NewEncoder(&body)
-	for _, part := range []struct {
-		size  int
-		query schemas.SearchQuery
-	}{
-		{pool, q},
-		{summaries, schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}},
-	} {
-		header := object{"index": s.readAlias()}
-		for name, values := range of(q.Scope.Org) {
+	for _, b := range bodies {
+		header := object{"index": index}
+		for name, values := range of(org) {
 			header[name] = values[0]
 		}
-		if err := errors.Join(to.Encode(header), to.Encode(object{
-			"size": part.size, "track_total_hits": false, "_source": []string{"id", "meeting_id"},
-			"query": object{"bool": object{"filter": matching(part.query), "must": words}},
-			"sort":  []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
-		})); err != nil {
-			return ranked{}, err
+		if err := errors.Join(to.Encode(header), to.Encode(b)); err != nil {
+			return nil, err
 		}
 	}
 	var answer struct {
@@ -122,25 +186,20 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 		}
 	}
 	if err := s.send(ctx, http.MethodPost, "/_msearch", nil, body.Bytes(), &answer); err != nil {
-		return ranked{}, err
+		return nil, err
 	}
-	if len(answer.Responses) != 2 {
-		return ranked{}, fmt.Errorf("elasticsearch answered %d of 2 searches", len(answer.Responses))
+	if len(answer.Responses) != len(bodies) {
+		return nil, fmt.Errorf("elasticsearch answered %d of %d searches", len(answer.Responses), len(bodies))
 	}
-	for _, r := range answer.Responses {
+	all := make([]searchAnswer, len(bodies))
+	for i, r := range answer.Responses {
 		if r.Error != nil {
 			r.Error.Status = r.Status
-			return ranked{}, r.Error
+			return nil, r.Error
 		}
+		all[i] = r.searchAnswer
 	}
-	found := ranked{meetings: make(map[string]float64)}
-	for _, d := range answer.Responses[0].Hits.Hits {
-		found.chunks = append(found.chunks, passage.Chunk{Meeting: d.Source.MeetingID, Entry: d.Source.ID, Score: d.Score})
-	}
-	for _, d := range answer.Responses[1].Hits.Hits {
-		found.meetings[d.Source.MeetingID] = weightMeeting * d.Score
-	}
-	return found, nil
+	return all, nil
 }
 
 // hits reads the passages; the neighbours in them need not have the words.
@@ -157,9 +216,8 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 	var found searchAnswer
 	err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(q.Scope.Org), object{
 		"size": len(ids), "version": true, "track_total_hits": false,
-		"_source": object{"excludes": []string{"vector"}},
-		"query":   object{"bool": object{"filter": append(matching(q), object{"ids": object{"values": ids}}), "should": words}},
-		"sort":    []string{"_doc"},
+		"query": object{"bool": object{"filter": append(matching(q), object{"ids": object{"values": ids}}), "should": words}},
+		"sort":  []string{"_doc"},
 		"highlight": object{
 			"type": "unified", "number_of_fragments": 0, "max_analyzed_offset": maxMarkedChars,
 			"pre_tags": []string{s.opening}, "post_tags": []string{s.closing},

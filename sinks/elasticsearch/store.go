@@ -15,8 +15,12 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
+	"time"
 
 	client "github.com/elastic/go-elasticsearch/v8"
+
+	"leadline/sinks/embedding"
 )
 
 // DefaultName is the alias that is read; what writes is at the same with
@@ -34,13 +38,13 @@ type Options struct {
 	Name     string // of the aliases; empty is DefaultName
 	Shards   int    // of a new index; 0 is 1, enough for some 50 GB
 	Replicas int    // of each shard; 0 suits a single node only
-	// Dimension of the field vector, 1 to 4096; 0 leaves the field out.
-	Dimension int
 	// BulkBytes is how long the body of one request gets; 0 is 8 MiB. A document
 	// that is longer goes alone.
 	BulkBytes int
 
 	Transport http.RoundTripper // nil is net/http's own
+
+	fields object // in the mapping beside ours: as those of another build
 }
 
 // Store is a store of knowledge entries. It is safe for concurrent use.
@@ -52,6 +56,14 @@ type Store struct {
 	// for private use, drawn anew for each Store. A text that holds one of them
 	// loses its marks.
 	opening, closing string
+
+	questions embedding.Asker // nil: searches are by words alone
+	serving   struct {
+		sync.Mutex
+		at    time.Time // when it was asked for
+		space embedding.Space
+		is    bool
+	}
 }
 
 // validName is narrower than what Elasticsearch takes: no comma, star or
@@ -72,7 +84,7 @@ func New(o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w", err)
 	}
-	schema, err := newIndexSchema(o.Dimension)
+	schema, err := newIndexSchema(o.fields)
 	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w", err)
 	}
@@ -109,8 +121,6 @@ func (o Options) check() error {
 		return fmt.Errorf("name %.100q: want %s", o.Name, validName)
 	case o.Shards < 1 || o.Replicas < 0:
 		return fmt.Errorf("%d shards with %d replicas each", o.Shards, o.Replicas)
-	case o.Dimension < 0 || o.Dimension > 4096: // the limit of dense_vector in 8.11 and later
-		return fmt.Errorf("dimension %d is not between 0 and 4096", o.Dimension)
 	case o.BulkBytes < 0:
 		return fmt.Errorf("%d bytes a request", o.BulkBytes)
 	}

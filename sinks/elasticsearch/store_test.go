@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -34,8 +35,10 @@ func options(t testing.TB) elasticsearch.Options {
 	t.Helper()
 	o := elasticsearch.Options{Addresses: []string{server(t)}, Name: fmt.Sprintf("leadline-test-%x", rand.Uint64())}
 	t.Cleanup(func() {
-		for name := range raw[map[string]any](t, http.MethodGet, "/"+o.Name+"-0*", nil) {
-			raw[any](t, http.MethodDelete, "/"+name, nil)
+		for _, pattern := range []string{"-0*", "-vectors-*"} {
+			for name := range raw[map[string]any](t, http.MethodGet, "/"+o.Name+pattern, nil) {
+				raw[any](t, http.MethodDelete, "/"+name, nil)
+			}
 		}
 		raw[any](t, http.MethodDelete, "/_index_template/"+o.Name+"*", nil)
 	})
@@ -143,7 +146,7 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 	for _, o := range []elasticsearch.Options{
 		{}, {Addresses: []string{"localhost:9200"}}, {Addresses: []string{"ftp://x"}},
 		{Addresses: []string{"http://x"}, Name: "Big"}, {Addresses: []string{"http://x"}, Name: "a,b"},
-		{Addresses: []string{"http://x"}, Shards: -1}, {Addresses: []string{"http://x"}, Dimension: 5000},
+		{Addresses: []string{"http://x"}, Shards: -1},
 		{Addresses: []string{"http://x"}, BulkBytes: -1}, {Addresses: []string{"http://x"}, Replicas: -1},
 	} {
 		if _, err := elasticsearch.New(o); err == nil {
@@ -154,4 +157,20 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 	if err == nil || strings.Contains(err.Error(), "secret") {
 		t.Errorf("the error of a wrong address tells its password: %v", err)
 	}
+}
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	sinktest.Vectors(t, func(t *testing.T) (sinktest.VectorStore, func(context.Context) error) {
+		o := options(t)
+		s := prepared(t, o)
+		return s, func(ctx context.Context) error {
+			return errors.Join(s.Refresh(ctx), refreshed(t, "/"+o.Name+"-vectors-*"))
+		}
+	})
+}
+
+func refreshed(t testing.TB, index string) error {
+	raw[any](t, http.MethodPost, index+"/_refresh", nil)
+	return nil
 }

@@ -15,7 +15,15 @@ import (
 
 // EntrySink takes the entries of schemas.KnowledgeEntries.
 func (s *Store) EntrySink() sink.Sink[schemas.Entry] {
-	return into(s, sink.Entry, s.putEntry)
+	put := into(s, sink.Entry, s.putEntry)
+	return sink.Func[schemas.Entry](func(ctx context.Context, b sink.Batch[schemas.Entry]) error {
+		err := put.Write(ctx, b)
+		select {
+		case s.wrote <- struct{}{}:
+		default: // it will see these too
+		}
+		return err
+	})
 }
 
 func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Entry]) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"leadline/schemas"
+	"leadline/sinks/embedded/inverted"
 	"leadline/sinks/passage"
 	"leadline/sinks/sink"
 )
@@ -22,6 +23,10 @@ const (
 	// Neighbouring pairs repeat each other: three characters are two pairs and
 	// three single ones.
 	weightGrams = 0.5
+	// weightAsking is what a word counts that only asks, weightPart one of those
+	// that signs join.
+	weightAsking = 0.5
+	weightPart   = 0.5
 
 	// weightMeeting is what a passage gets of the score of its meeting's summary.
 	weightMeeting = 1.0
@@ -34,9 +39,8 @@ const (
 	// common words; 20,000 take some 70 ms.
 	affordable = 20_000
 
-	// maxMarkedBytes is the longest text that gets marks. highlight() copies
-	// the text once for each mark; an entry is some 2 KB.
-	maxMarkedBytes = 16 << 10
+	// maxMarkedBytes is the longest text that gets marks; an entry is some 2 KB.
+	maxMarkedBytes = 64 << 10
 )
 
 // Search returns the passages that hold any of the query's words, best first,
@@ -57,23 +61,20 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 			return err
 		}
 		terms = stemmed(terms, tongues)
-		if terms, err = rarest(ctx, tx, terms, affordable); err != nil {
-			return err
-		}
-		match := anyOf(terms)
-		found, err := rank(ctx, tx, matching(q), match, pool)
+		a := newAnalysis()
+		wanted := a.wanted(terms)
+		found, meetings, err := s.rank(ctx, tx, q, terms, wanted)
 		if err != nil {
 			return err
 		}
-		meetings, err := s.meetings(ctx, tx, q.Scope, match)
-		if err != nil {
-			return err
-		}
+		end := passage.Part(ctx, "passages")
 		page, err := passage.Page(passage.Rank(found, meetings), q.After, q.Limit)
+		end()
 		if err != nil {
 			return err
 		}
-		hits, err = s.hits(ctx, tx, matching(q), page, terms)
+		defer passage.Part(ctx, "reading and marks")()
+		hits, err = s.hits(ctx, tx, matching(q), page, func(e schemas.Entry) [][2]int { return a.marks(e.Language, e.Text, wanted) })
 		return err
 	})
 	if invalid := (*schemas.InvalidQuery)(nil); errors.As(err, &invalid) {
@@ -123,8 +124,56 @@ func rarest(ctx context.Context, tx *sql.Tx, terms []term, budget int) ([]term, 
 	return kept, nil
 }
 
-// rank finds the best entries.
-func rank(ctx context.Context, tx *sql.Tx, f filter, match string, limit int) ([]passage.Chunk, error) {
+// rank finds the best chunks of what is asked for, and the scores of the best
+// summaries in the scope, by meeting.
+func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, terms []term, wanted []inverted.Term) ([]passage.Chunk, map[string]float64, error) {
+	var best func(q schemas.SearchQuery, limit int) ([]passage.Chunk, error)
+	if s.words.ready.Load() {
+		if err := s.words.follow(ctx, tx); err != nil {
+			return nil, nil, err
+		}
+		best = func(q schemas.SearchQuery, limit int) ([]passage.Chunk, error) {
+			return s.best(ctx, tx, narrowed(q), wanted, limit)
+		}
+	} else {
+		terms, err := rarest(ctx, tx, terms, affordable)
+		if err != nil {
+			return nil, nil, err
+		}
+		best = func(q schemas.SearchQuery, limit int) ([]passage.Chunk, error) {
+			return bestInFile(ctx, tx, matching(q), anyOf(terms), limit)
+		}
+	}
+	found, err := best(q, pool)
+	if err != nil {
+		return nil, nil, err
+	}
+	beside, err := s.neighbourhood(ctx, tx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	near, err := beside.near(ctx, tx, q, pool)
+	if err != nil {
+		return nil, nil, err
+	}
+	sums, err := best(schemas.SearchQuery{Scope: q.Scope, Kinds: []string{schemas.EntrySummary}}, summaries)
+	if err != nil {
+		return nil, nil, err
+	}
+	meetings := make(map[string]float64, len(sums))
+	for _, c := range sums {
+		meetings[c.Meeting] = weightMeeting * c.Score
+	}
+	about, err := beside.near(ctx, tx, schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}, summaries)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, meetings = passage.Fuse(found, near, meetings, about)
+	return found, meetings, nil
+}
+
+// bestInFile finds the best entries by the file's own index.
+func bestInFile(ctx context.Context, tx *sql.Tx, f filter, match string, limit int) ([]passage.Chunk, error) {
 	args := append([]any{weightTitle, weightText, weightGrams, match}, f.args...)
 	// CROSS JOIN keeps SQLite from starting at the organisation's entries and
 	// asking the index for each of them. bm25() is the smaller the better.
@@ -137,68 +186,28 @@ func rank(ctx context.Context, tx *sql.Tx, f filter, match string, limit int) ([
 		WHERE entries_fts MATCH ? AND `+f.where+` ORDER BY score, e.entry, e.meeting LIMIT ?`, append(args, limit)...)
 }
 
-// meetings are the scores of the best summaries in the scope.
-func (s *Store) meetings(ctx context.Context, tx *sql.Tx, scope schemas.Scope, match string) (map[string]float64, error) {
-	found, err := rank(ctx, tx, matching(schemas.SearchQuery{Scope: scope, Kinds: []string{schemas.EntrySummary}}), match, summaries)
-	if err != nil {
-		return nil, err
-	}
-	scores := make(map[string]float64, len(found))
-	for _, c := range found {
-		scores[c.Meeting] = weightMeeting * c.Score
-	}
-	return scores, nil
-}
-
-// hits reads the passages. Marks are a query of their own for each entry: in
-// that of rank SQLite would highlight every candidate before it sorts them.
-func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passage.Passage, terms []term) ([]schemas.Hit, error) {
-	read, err := tx.PrepareContext(ctx, `SELECT `+entryColumns+`, e.id FROM entries e WHERE e.meeting = ? AND e.entry = ? AND `+f.where) //nolint:gosec // the parts are constants of this package, the values are arguments
+// hits reads the passages.
+func (s *Store) hits(ctx context.Context, tx *sql.Tx, f filter, passages []passage.Passage, mark func(schemas.Entry) [][2]int) ([]schemas.Hit, error) {
+	read, err := tx.PrepareContext(ctx, `SELECT `+entryColumns+` FROM entries e WHERE e.meeting = ? AND e.entry = ? AND `+f.where) //nolint:gosec // the parts are constants of this package, the values are arguments
 	if err != nil {
 		return nil, err
 	}
 	defer read.Close() //nolint:errcheck // the transaction ends with it
-	mark, err := tx.PrepareContext(ctx, `SELECT highlight(entries_fts, 1, ?, ?) FROM entries_fts WHERE entries_fts MATCH ? AND rowid = ?`)
-	if err != nil {
-		return nil, err
-	}
-	defer mark.Close() //nolint:errcheck // likewise
-	match := anyOf(terms)
 	hits := make([]schemas.Hit, 0, len(passages))
 	for _, p := range passages {
 		var parts []schemas.Hit
 		for _, entry := range p.Entries {
-			var id int64
-			h, err := scanEntry(read.QueryRowContext(ctx, append([]any{p.Meeting, entry}, f.args...)...), &id)
+			h, err := scanEntry(read.QueryRowContext(ctx, append([]any{p.Meeting, entry}, f.args...)...))
 			if errors.Is(err, sql.ErrNoRows) {
 				continue // the transcript ends before it
 			}
 			if err != nil {
 				return nil, err
 			}
-			if h.Marks, err = s.marks(ctx, mark, match, id, h.Entry, terms); err != nil {
-				return nil, err
-			}
+			h.Marks = mark(h.Entry)
 			parts = append(parts, h)
 		}
 		hits = append(hits, p.Hit(parts))
 	}
 	return hits, nil
-}
-
-func (s *Store) marks(ctx context.Context, mark *sql.Stmt, match string, id int64, e schemas.Entry, terms []term) ([][2]int, error) {
-	text := e.Text
-	if len(text) > maxMarkedBytes {
-		return nil, nil
-	}
-	var marked string
-	err := mark.QueryRowContext(ctx, s.opening, s.closing, match, id).Scan(&marked)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil // it is shown for its neighbour's sake
-	}
-	if err != nil {
-		return nil, err
-	}
-	ranges := append(s.unmark(marked, indexable(text)), gramMarks(text, terms)...)
-	return apart(append(ranges, stemMarks(e.Language, text, terms)...)), nil
 }

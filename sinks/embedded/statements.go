@@ -33,12 +33,12 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 
 		{&s.entry, `
 			INSERT INTO entries (org, live, state, kind, distilled, version, meeting, entry, title, text, grams, body,
-				provider, language, speakers, meeting_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+				provider, language, speakers, meeting_at, changed)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT ifnull(max(changed), 0) + 1 FROM entries))
 			ON CONFLICT (meeting, entry) DO UPDATE SET live = excluded.live, state = excluded.state, kind = excluded.kind,
 				distilled = excluded.distilled, version = excluded.version, title = excluded.title, text = excluded.text,
 				grams = excluded.grams, body = excluded.body, provider = excluded.provider, language = excluded.language,
-				speakers = excluded.speakers, meeting_at = excluded.meeting_at
+				speakers = excluded.speakers, meeting_at = excluded.meeting_at, changed = excluded.changed
 			WHERE excluded.version > version RETURNING id`},
 		{&s.unlinkEntry, `DELETE FROM entry_links WHERE entry = ?`},
 		{&s.linkEntry, `INSERT INTO entry_links (entry, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},

@@ -1,6 +1,6 @@
 // Package embedded is the store of a Leadline that has nothing but its data
 // directory: meetings, their progress, the directory and the knowledge entries
-// in one SQLite file, searched with FTS5.
+// in one SQLite file, searched by an index in memory.
 //
 // It is meant for up to some 500,000 entries; beyond that a search by words
 // that are everywhere takes longer than a person waits.
@@ -12,26 +12,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite", in plain Go
 
+	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
 
 // Store is an open file. It is safe for concurrent use: SQLite takes one
 // writer at a time, so the sinks wait for each other; readers wait for nobody.
 type Store struct {
-	write *sql.DB // nil when read only
-	read  *sql.DB
-	put   statements
-	// opening and closing mark what is highlighted: characters of the planes
-	// for private use, drawn anew for each Store. A text that holds one of them
-	// loses its marks.
-	opening, closing string
+	write     *sql.DB // nil when read only
+	read      *sql.DB
+	put       statements
+	words     *words
+	vectors   vectors
+	questions embedding.Asker // nil: searches are by words alone
+	wrote     chan struct{}   // has an element when there are new entries
+	stop      func()          // ends what follows them; nil when read only
 }
 
 // reading: with SQLite's own 2 MiB of cache a search over 10,000 entries takes
@@ -62,11 +64,16 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if s.read, err = connect(path, reading, readers); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	keeping, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var done sync.WaitGroup
+	done.Go(func() { s.keep(keeping) })
+	s.stop = func() { cancel(); done.Wait() }
 	return s, nil
 }
 
 // OpenReadOnly opens a file that exists, beside a process that writes to it or
-// with none. Its sinks fail.
+// with none. Its sinks fail. Searches read the file's own index, which is slow
+// where there are many entries, until Warm.
 func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
@@ -85,12 +92,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 	return s, nil
 }
 
-func newStore() *Store {
-	return &Store{
-		opening: string(rune(0xF0000 + rand.N(0xFFFE))),  //nolint:gosec // no secret: it must only be rare in what people say
-		closing: string(rune(0x100000 + rand.N(0xFFFE))), //nolint:gosec // likewise
-	}
-}
+func newStore() *Store { return &Store{words: newWords(), wrote: make(chan struct{}, 1)} }
 
 func connect(path, options string, connections int) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
@@ -113,6 +115,9 @@ func connect(path, options string, connections int) (*sql.DB, error) {
 
 // Close waits for calls under way.
 func (s *Store) Close() error {
+	if s.stop != nil {
+		s.stop()
+	}
 	var errs []error
 	if s.read != nil {
 		errs = append(errs, s.read.Close())

@@ -233,3 +233,8 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	sinktest.Usage(t, opener(func(s *embedded.Store) sinktest.UsageStore { return s }))
 }
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	sinktest.Vectors(t, opener(func(s *embedded.Store) sinktest.VectorStore { return s }))
+}

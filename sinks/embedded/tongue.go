@@ -96,27 +96,6 @@ func stemsOf(language, text string) string {
 	return b.String()
 }
 
-// stemMarks returns the ranges of what was found by its stem.
-func stemMarks(language, text string, terms []term) [][2]int {
-	tongue := tongueOf(language)
-	if tongue == "" {
-		return nil
-	}
-	wanted := make(map[string]bool)
-	for _, t := range terms {
-		for token := range strings.FieldsSeq(t.stems) {
-			wanted[token] = true
-		}
-	}
-	var ranges [][2]int
-	eachStem(tongue, text, func(token string, start, end int) {
-		if wanted[token] {
-			ranges = append(ranges, [2]int{start, end})
-		}
-	})
-	return ranges
-}
-
 // spoken are the languages, of those above, that the organisation's entries
 // have. It goes from one value of the index to the next, and reads no others.
 func spoken(ctx context.Context, tx *sql.Tx, org string) ([]string, error) {

@@ -1,0 +1,2 @@
+-- The number is another's.
+SELECT 1;
