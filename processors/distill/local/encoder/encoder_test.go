@@ -90,10 +90,11 @@ func TestWeightsAreOfThisCorpus(t *testing.T) {
 	h := sha256.New()
 	files, _ := filepath.Glob("../train/corpus/*.txt")
 	talk, _ := filepath.Glob("../train/talk/*.txt")
-	if len(files) == 0 || len(talk) == 0 {
+	calls, _ := filepath.Glob("../train/calls/*.txt")
+	if len(files) == 0 || len(talk) == 0 || len(calls) == 0 {
 		t.Fatal("no corpus")
 	}
-	files = append(files, talk...)
+	files = append(append(files, talk...), calls...)
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err != nil {
