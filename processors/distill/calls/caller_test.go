@@ -235,13 +235,15 @@ func (p *plant) spent() schemas.Spending {
 	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
 	defer cancel()
 	for ctx.Err() == nil {
-		for _, r := range client.PollFetches(ctx).Records() {
-			d, err := schemas.Decode(p.codec, schemas.Distillations, r.Value)
-			if err != nil {
-				p.t.Fatal(err)
-			}
-			return d.Spent
+		records := client.PollFetches(ctx).Records()
+		if len(records) == 0 {
+			continue
 		}
+		d, err := schemas.Decode(p.codec, schemas.Distillations, records[0].Value)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return d.Spent
 	}
 	p.t.Fatal("there is no answer")
 	return schemas.Spending{}

@@ -60,7 +60,7 @@ var Load = sync.OnceValues(func() (*Encoder, error) {
 // said before it, which may be empty.
 func (e *Encoder) Read(text, before string, customer bool) Reading {
 	tokens, split := e.words.input(text, before, customer)
-	r := rooms.Get().(*room) //nolint:errcheck // nothing else is put there
+	r := rooms.Get().(*room)
 	defer rooms.Put(r)
 	r.tokens = len(tokens)
 	e.embed(r, tokens, split)
