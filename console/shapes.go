@@ -97,6 +97,8 @@ type Distillate struct {
 	Email    *string `json:"email"`
 	Start    *string `json:"start"`
 	Owner    *string `json:"owner" doc:"of an action item"`
+	Polarity *string `json:"polarity" doc:"of feedback: positive, negative"`
+	Signal   *string `json:"signal" doc:"what a renewal signal is about, in words"`
 }
 
 // Stage says what became of the meeting at one stage.

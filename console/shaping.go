@@ -67,6 +67,12 @@ func shapeAction(a schemas.Action) Action {
 
 func shapeDistillate(d schemas.Distillate) Distillate {
 	shape := Distillate{Kind: d.Kind, Sentence: d.Sentence, Quote: d.Quote, Speaker: d.Speaker, Email: d.Email, Owner: d.Owner}
+	if d.Polarity != "" {
+		shape.Polarity = &d.Polarity
+	}
+	if d.Signal != "" {
+		shape.Signal = &d.Signal
+	}
 	if d.Turn >= 0 {
 		shape.Turn, shape.Start = &d.Turn, clock(&d.StartMS)
 	}

@@ -111,5 +111,7 @@ func childColumns(rows []*schemas.MeetingRow) []column {
 		{"distillates.email", nested(rows, distillates, func(d schemas.Distillate) *string { return d.Email })},
 		{"distillates.start_ms", nested(rows, distillates, func(d schemas.Distillate) int64 { return d.StartMS })},
 		{"distillates.owner", nested(rows, distillates, func(d schemas.Distillate) *string { return d.Owner })},
+		{"distillates.polarity", nested(rows, distillates, func(d schemas.Distillate) string { return d.Polarity })},
+		{"distillates.signal", nested(rows, distillates, func(d schemas.Distillate) string { return d.Signal })},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"leadline/schemas"
 	"leadline/sinks/clickhouse"
 )
 
@@ -29,6 +30,33 @@ func TestMigratingTwiceChangesNothing(t *testing.T) {
 	}
 	if n := number(t, conn, "SELECT count() FROM leadline_migrations"); len(files) == 0 || n != uint64(len(files)) {
 		t.Errorf("%d migrations were noted, want each of %d once", n, len(files))
+	}
+}
+
+// A row that an earlier build wrote lacks the columns that came later.
+func TestDistillatesSayWhatTheyAreAboutBesideOlderOnes(t *testing.T) {
+	t.Parallel()
+	s, conn := fresh(t)
+	write(t, s.MeetingSink(), full("1", 1, 2))
+	exec(t, conn, "ALTER TABLE meetings DROP COLUMN distillates.polarity, DROP COLUMN distillates.signal")
+	exec(t, conn, "DELETE FROM leadline_migrations WHERE version = 5")
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, s.MeetingSink(), meetingRow("2", 1, func(m *schemas.MeetingRow) {
+		m.Distillates = []schemas.Distillate{
+			{Kind: schemas.CustomerFeedback, Sentence: "Mara praises.", Polarity: schemas.Positive},
+			{Kind: schemas.RenewalSignal, Sentence: "Mara wavers.", Signal: "churn risk"},
+		}
+	}))
+	for where, want := range map[string]uint64{
+		"polarity = 'positive' AND signal = '' AND kind = 'customer_feedback'": 1,
+		"polarity = '' AND signal = 'churn risk'":                              1,
+		"polarity = '' AND signal = '' AND kind = 'product_ask'":               2,
+	} {
+		if n := number(t, conn, "SELECT count() FROM distillates WHERE "+where); n != want {
+			t.Errorf("%d distillates have %s, want %d", n, where, want)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package calls
 import (
 	"slices"
 	"time"
+
+	"leadline/schemas"
 )
 
 // job is a request without its content, which is read when its turn comes: a
@@ -15,8 +17,9 @@ type job struct {
 	seen               time.Time
 	source             string
 	running            bool
-	late               int    // calls in a row without an answer in time
-	toldOf             string // the day whose budget was said to be spent
+	paid               schemas.Spending // for parts of calls that came to nothing, told with the answer
+	late               int              // calls in a row without an answer in time
+	toldOf             string           // the day whose budget was said to be spent
 }
 
 // backlog is what is left to do, in turn by organisation.
@@ -30,6 +33,7 @@ type org struct {
 	queue    []*job
 	running  int
 	failures int
+	paid     int64     // millionths, by its jobs and told of by no answer yet
 	until    time.Time // nothing is started before
 }
 
@@ -65,6 +69,7 @@ func (b *backlog) remove(meeting string) {
 	}
 	delete(b.jobs, meeting)
 	o := b.orgs[j.org]
+	o.paid -= j.paid.Micros
 	o.queue = slices.DeleteFunc(o.queue, func(q *job) bool { return q == j })
 }
 
@@ -115,6 +120,7 @@ func (b *backlog) ended(j *job, again bool, until time.Time) {
 		o.failures = 0
 		if b.jobs[j.meeting] == j {
 			delete(b.jobs, j.meeting)
+			o.paid -= j.paid.Micros
 		}
 		return
 	}

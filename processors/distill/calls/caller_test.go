@@ -27,6 +27,7 @@ import (
 type counting struct {
 	takes time.Duration
 	fails func(org string, call int64) error // nil: never
+	paid  schemas.Spending                   // for what a call did before it failed
 
 	calls, running atomic.Int64
 	mu             sync.Mutex
@@ -49,7 +50,7 @@ func (c *counting) Distill(ctx context.Context, in distill.Input) (distill.Answe
 	}
 	if c.fails != nil {
 		if err := c.fails(in.Meeting.Org, n); err != nil {
-			return distill.Answer{}, err
+			return distill.Answer{Spent: c.paid}, err
 		}
 	}
 	return distill.Answer{Spent: schemas.Spending{Calls: 1, Micros: 10}}, nil
@@ -202,6 +203,50 @@ func TestCrashesAndRedeliveriesCostTheCallsUnderWay(t *testing.T) {
 		t.Errorf("%d calls for %d meetings with %d crashes", n, meetings, crashes)
 	}
 	t.Logf("%d calls for %d meetings, delivered 3 times, with %d crashes", p.model.calls.Load(), meetings, crashes)
+}
+
+// A long transcript is asked about in parts: what the first ones cost is paid
+// when the last one fails.
+func TestWhatAFailedCallHadPaidIsCounted(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, &counting{takes: time.Millisecond, paid: schemas.Spending{Calls: 1, TokensIn: 7, Micros: 3}, fails: func(_ string, call int64) error {
+		if call == 1 {
+			return errors.New("503")
+		}
+		return nil
+	}})
+	p.deliver("o", 1)
+	defer p.start(0)()
+	p.learned(1)
+	want := schemas.Spending{Calls: 2, TokensIn: 7, Micros: 13}
+	if got := p.spent(); got != want {
+		t.Errorf("spent %+v, want %+v", got, want)
+	}
+}
+
+// spent is what the first answer tells of.
+func (p *plant) spent() schemas.Spending {
+	p.t.Helper()
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(schemas.Distillations.Name), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, p.kafka...)...)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		records := client.PollFetches(ctx).Records()
+		if len(records) == 0 {
+			continue
+		}
+		d, err := schemas.Decode(p.codec, schemas.Distillations, records[0].Value)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return d.Spent
+	}
+	p.t.Fatal("there is no answer")
+	return schemas.Spending{}
 }
 
 func TestFailuresOfOneOrganisationDoNotStopAnother(t *testing.T) {

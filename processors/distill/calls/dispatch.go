@@ -60,7 +60,7 @@ func (c *Caller) pick(ctx context.Context, park func(j *job, why string)) *job {
 	var spent []*job
 	c.mu.Lock()
 	j, wait := c.backlog.next(now, c.OrgCalls, func(name string, o *org) time.Time {
-		if c.Budget <= 0 || c.answers.on(name, day(now)) < c.Budget {
+		if c.Budget <= 0 || c.answers.on(name, day(now))+o.paid < c.Budget {
 			return time.Time{}
 		}
 		for _, q := range o.queue {
@@ -125,10 +125,32 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 		none = j.failed(err)
 	}
 	if err != nil && none == nil {
+		c.owe(j, answer.Spent)
 		until = c.backOff(j, err)
 		return
 	}
+	if none != nil {
+		answer = distill.Answer{Spent: none.Spent}
+	}
+	answer.Spent = answer.Spent.Plus(c.owed(j))
 	again = !c.publish(ctx, producer, request, answer, none)
+}
+
+// owe notes what a job paid for in vain until an answer tells of it. It is kept
+// in memory only, as a crash costs the calls under way in any case.
+func (c *Caller) owe(j *job, spent schemas.Spending) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.backlog.jobs[j.meeting] == j {
+		j.paid = j.paid.Plus(spent)
+		c.backlog.orgs[j.org].paid += spent.Micros
+	}
+}
+
+func (c *Caller) owed(j *job) schemas.Spending {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return j.paid
 }
 
 // failed says why there will be no answer; nil is to try again.
@@ -178,7 +200,7 @@ func (c *Caller) publish(ctx context.Context, producer *kgo.Client, request *sch
 		Distillates: a.Distillates, Topics: a.Topics, Spent: a.Spent, At: c.now().UTC(),
 	}
 	if none != nil {
-		d.Parked, d.Spent, d.Distillates, d.Topics = none.Reason, none.Spent, nil, nil
+		d.Parked = none.Reason
 		c.metrics.parked.Inc()
 	}
 	value, err := schemas.Encode(c.Codec, schemas.Distillations, d)

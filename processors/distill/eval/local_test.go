@@ -56,7 +56,7 @@ func TestLocalDistillerKeepsItsQuality(t *testing.T) {
 		precision, recall float64
 	}{
 		{"testdata/tune.jsonl", 0.85, 0.5},
-		{"testdata/heldout.jsonl", 0.8, 0.4},
+		{"testdata/heldout.jsonl", 0.75, 0.5},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			t.Parallel()

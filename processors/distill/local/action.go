@@ -91,6 +91,6 @@ var imperatives = []rule{
 
 // agreed says that an offer was taken up.
 var agreed = []rule{
-	{1, statement, `(?:yes|yeah|yep|sure|please|perfect|great|lovely|ok|okay|that would|that works|good idea|wonderful|excellent|ideal|absolutely|do that|go ahead)`, ""},
+	{1, statement, `(?:oh |god |ah |, )*(?:yes|yeah|yep|sure|please|perfect|great|lovely|ok|okay|that would|that works|good idea|wonderful|excellent|ideal|absolutely|do that|go ahead)`, ""},
 	{never, anywhere, `no|not|but|rather|instead|fine`, ""},
 }

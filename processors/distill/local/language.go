@@ -6,13 +6,15 @@ import "strings"
 type language struct {
 	action, ask, renewal table
 	imperatives, agreed  table
+	offers, accepted     table
 	read                 bool // by the encoder; the tables then only tell who is to act
 }
 
 // languages compiles the tables: some 100 ms, which only who distils pays.
 func languages() map[string]*language {
 	return map[string]*language{
-		"en": {action: compile(actionEnglish), imperatives: compile(imperatives), agreed: compile(agreed), read: true},
+		"en": {action: compile(actionEnglish), imperatives: compile(imperatives), agreed: compile(agreed),
+			offers: compile(offers), accepted: compile(accepted), read: true},
 		"de": {action: compile(actionGerman), ask: compile(askGerman), renewal: compile(renewalGerman)},
 		"es": {action: compile(actionSpanish), ask: compile(askSpanish), renewal: compile(renewalSpanish)},
 	}

@@ -9,6 +9,10 @@ package local
 
 import (
 	"context"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"leadline/processors/distill"
 	"leadline/schemas"
@@ -16,7 +20,7 @@ import (
 
 // version rises with every change of the tables or weights, or what was remembered under
 // the old ones would stay.
-const version = "local/2"
+const version = "local/3"
 
 // maxOfKind is what is kept of one kind from one meeting. Nobody reads more, and
 // a transcript made of nothing else must not take all memory.
@@ -46,42 +50,76 @@ func (d *Distiller) Distill(ctx context.Context, in distill.Input) ([]schemas.Di
 		return nil, nil
 	}
 	names := namesIn(in.Meeting)
-	people := peopleOf(names)
-	turns := in.Meeting.Turns
-	at := func(i int) *speech {
-		if i < 0 || i >= len(turns) {
-			return nil
-		}
-		v := in.Voice(i)
-		return hear(v.Name, v.Customer, turns[i].Text, people)
+	turns := speeches(in, peopleOf(names))
+	heard, err := d.hearAll(ctx, l, turns)
+	if err != nil {
+		return nil, err
 	}
 	var all []schemas.Distillate
 	of := make(map[string]int)
-	judged := 0
-	before, turn := (*speech)(nil), at(0)
-	for i := range turns {
-		if judged += len(turn.said); judged > maxSentences {
-			break
-		}
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		after := at(i + 1)
-		heard, err := d.hear(l, before, turn, after)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range heard {
+	for i, findings := range heard {
+		for _, f := range findings {
 			if of[f.kind]++; of[f.kind] > maxOfKind {
 				continue
 			}
-			found := f.distillate(i, turn, before, after)
+			found := f.distillate(i, turns.at(i), turns.at(i-1), turns.at(i+1))
 			found.Owner = inFull(found.Owner, names)
 			all = append(all, found)
 		}
-		before, turn = turn, after
 	}
 	return all, nil
+}
+
+// conversation is the turns of a meeting that are judged.
+type conversation []*speech
+
+func speeches(in distill.Input, people map[string]bool) conversation {
+	var turns conversation
+	judged := 0
+	for i, turn := range in.Meeting.Turns {
+		v := in.Voice(i)
+		s := hear(v.Name, v.Customer, turn.Text, people)
+		if judged += len(s.said); judged > maxSentences {
+			break
+		}
+		turns = append(turns, s)
+	}
+	return turns
+}
+
+func (c conversation) at(i int) *speech {
+	if i < 0 || i >= len(c) {
+		return nil
+	}
+	return c[i]
+}
+
+// listeners is how many turns of one meeting are read at once: a long one that
+// somebody waits for is ready in half of the time, and others that are distilled
+// meanwhile still get their turn.
+const listeners = 2
+
+// hearAll finds what each turn says.
+func (d *Distiller) hearAll(ctx context.Context, l *language, turns conversation) ([][]finding, error) {
+	heard := make([][]finding, len(turns))
+	var next atomic.Int64
+	each, ctx := errgroup.WithContext(ctx)
+	for range min(listeners, runtime.GOMAXPROCS(0), len(turns)) {
+		each.Go(func() error {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(turns) {
+					return nil
+				}
+				var err error
+				if heard[i], err = d.hear(l, turns.at(i-1), turns[i], turns.at(i+1)); err != nil {
+					return err
+				}
+			}
+			return ctx.Err()
+		})
+	}
+	return heard, each.Wait()
 }
 
 // namesIn lists everybody who is known to take part.

@@ -67,25 +67,7 @@ func (d *Distiller) hear(l *language, before, turn, after *speech) ([]finding, e
 			}
 		}
 	}
-	return l.taken(turn, after, found), nil
-}
-
-// taken adds the offer at the end of a turn, where somebody else takes it.
-func (l *language) taken(turn, after *speech, found []finding) []finding {
-	for _, f := range found {
-		if f.kind == schemas.ActionItem && f.said == turn.last() {
-			return found
-		}
-	}
-	if after == nil || after.speaker == turn.speaker || turn.last() == nil {
-		return found
-	}
-	if label, ok := l.isAction(turn, len(turn.said)-1, after); ok && label == commits {
-		if _, alone := l.isAction(turn, len(turn.said)-1, nil); !alone {
-			found = append(found, finding{kind: schemas.ActionItem, label: label, said: turn.last()})
-		}
-	}
-	return found
+	return l.settle(before, turn, after, found), nil
 }
 
 // asking is what the speaker answers: the last two sentences of somebody else,

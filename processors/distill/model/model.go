@@ -84,8 +84,11 @@ func (d *Distiller) ask(ctx context.Context, in distill.Input, p part) (distill.
 	wrong := ""
 	for range 2 {
 		reply, err := d.call(ctx, d.prompt(in, p, wrong))
-		spent = spent.Plus(d.cost(reply))
-		if refused := (*Refused)(nil); errors.As(err, &refused) {
+		refused := (*Refused)(nil)
+		if err == nil || errors.As(err, &refused) {
+			spent = spent.Plus(d.cost(reply)) // an endpoint that failed counts no tokens
+		}
+		if refused != nil {
 			d.metrics.answers.WithLabelValues("refused").Inc()
 			return distill.Answer{Spent: spent}, &distill.NoAnswer{Reason: fmt.Sprintf("%s %v", d.endpoint.Name(), refused), Spent: spent}
 		}

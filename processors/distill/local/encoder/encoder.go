@@ -60,17 +60,35 @@ var Load = sync.OnceValues(func() (*Encoder, error) {
 // said before it, which may be empty.
 func (e *Encoder) Read(text, before string, customer bool) Reading {
 	tokens, split := e.words.input(text, before, customer)
-	x := e.embed(tokens, split)
+	r := rooms.Get().(*room)
+	defer rooms.Put(r)
+	r.tokens = len(tokens)
+	e.embed(r, tokens, split)
 	for i := range e.layers {
-		x = e.layers[i].apply(x)
+		e.layers[i].apply(r)
 	}
-	return e.classify(x[:split*width])
+	return e.classify(r.x[:split*width])
 }
 
-func (e *Encoder) embed(tokens []int, split int) []float32 {
-	x := make([]float32, len(tokens)*width)
+// room is where a text is read: making it anew each time would take longer than
+// some of the steps. What is behind the last token is left from before.
+type room struct {
+	tokens            int
+	x                 [maxTokens * width]float32 // what is known of each token
+	query, key, value [maxTokens * width]float32
+	mixed             [maxTokens * width]float32
+	wide              [maxTokens * inner]float32
+	weights           [maxTokens]float32
+	whole             integers
+}
+
+var rooms = sync.Pool{New: func() any {
+	return &room{whole: integers{values: make([]uint8, maxTokens*inner), scales: make([]float32, maxTokens)}}
+}}
+
+func (e *Encoder) embed(r *room, tokens []int, split int) {
 	for t, token := range tokens {
-		row := x[t*width : (t+1)*width]
+		row := r.x[t*width : (t+1)*width]
 		bytes, scale := e.embeddings[token*width:(token+1)*width], e.scales[token]
 		side := e.sides[:width]
 		if t >= split {
@@ -78,96 +96,112 @@ func (e *Encoder) embed(tokens []int, split int) []float32 {
 		}
 		position := e.positions[t*width : (t+1)*width]
 		for i := range row {
-			row[i] = float32(int8(bytes[i]))*scale + position[i] + side[i] //nolint:gosec // the file holds int8
+			row[i] = float32(float32(int8(bytes[i]))*scale) + position[i] + side[i] //nolint:gosec // the file holds int8
 		}
 		e.norm.apply(row)
 	}
-	return x
 }
 
-func (l *layer) apply(x []float32) []float32 {
-	n := len(x) / width
-	in := quantise(x, width)
-	mixed := attend(l.query.times(in), l.key.times(in), l.value.times(in), n)
-	y := l.mix.times(quantise(mixed, width))
-	for i := range y {
-		y[i] += x[i]
+func (l *layer) apply(r *room) {
+	n := r.tokens * width
+	r.whole.quantise(r.x[:n], width)
+	l.query.times(r.whole, r.query[:])
+	l.key.times(r.whole, r.key[:])
+	l.value.times(r.whole, r.value[:])
+	r.attend()
+	r.whole.quantise(r.mixed[:n], width)
+	l.mix.times(r.whole, r.mixed[:])
+	l.afterMix.add(r.x[:n], r.mixed[:n])
+
+	r.whole.quantise(r.x[:n], width)
+	l.widen.times(r.whole, r.wide[:])
+	wide := r.wide[:r.tokens*inner]
+	for i, v := range wide {
+		wide[i] = gelu(v)
 	}
-	for t := range n {
-		l.afterMix.apply(y[t*width : (t+1)*width])
-	}
-	z := l.widen.times(quantise(y, width))
-	for i, v := range z {
-		z[i] = gelu(v)
-	}
-	z = l.narrow.times(quantise(z, inner))
-	for i := range z {
-		z[i] += y[i]
-	}
-	for t := range n {
-		l.afterNarrow.apply(z[t*width : (t+1)*width])
-	}
-	return z
+	r.whole.quantise(wide, inner)
+	l.narrow.times(r.whole, r.mixed[:])
+	l.afterNarrow.add(r.x[:n], r.mixed[:n])
 }
 
 // attend mixes the values of all tokens into each by how well its query meets
 // their keys, head by head.
-func attend(query, key, value []float32, n int) []float32 {
-	mixed := make([]float32, n*width)
-	weights := make([]float32, n)
+func (r *room) attend() {
+	weights := r.weights[:r.tokens]
 	scale := float32(1 / math.Sqrt(headWidth))
-	for h := range heads {
-		from := h * headWidth
-		for t := range n {
-			q := query[t*width+from:][:headWidth]
-			most := float32(math.Inf(-1))
-			for u := range n {
-				k := key[u*width+from:][:headWidth]
-				var a, b, c, d float32 // four sums at once wait less for one another
-				for i := 0; i < headWidth; i += 4 {
-					q, k := q[i:i+4:i+4], k[i:i+4:i+4]
-					a += q[0] * k[0]
-					b += q[1] * k[1]
-					c += q[2] * k[2]
-					d += q[3] * k[3]
-				}
-				weights[u] = (a + b + c + d) * scale
-				most = max(most, weights[u])
+	for from := 0; from < width; from += headWidth {
+		for t := range r.tokens {
+			dots(r.query[t*width+from:], r.key[from:], weights)
+			far := weights[0]
+			for _, w := range weights {
+				far = max(far, w)
 			}
 			var total float32
 			for u, w := range weights {
-				w = float32(math.Exp(float64(w - most)))
+				w = fading((w - far) * scale)
 				weights[u] = w
 				total += w
 			}
-			out := mixed[t*width+from:][:headWidth]
-			for u, w := range weights {
-				w /= total
-				for i, v := range value[u*width+from:][:headWidth] {
-					out[i] += w * v
-				}
+			by := 1 / total
+			for u := range weights {
+				weights[u] *= by
 			}
+			mix(weights, r.value[from:], r.mixed[t*width+from:])
 		}
 	}
-	return mixed
 }
+
+// fading is e^x of x up to 0, from a table, to five digits.
+func fading(x float32) float32 {
+	at := x * -fadingSteps
+	if !(at < fadingRange*fadingSteps) {
+		return 0
+	}
+	i := int(at)
+	part := at - float32(i)
+	return float32(fadingTable[i]*(1-part)) + float32(fadingTable[i+1]*part)
+}
+
+const (
+	fadingRange = 20
+	fadingSteps = 256
+)
+
+var fadingTable = func() (t [fadingRange*fadingSteps + 2]float32) {
+	for i := range t {
+		t[i] = float32(math.Exp(-float64(i) / fadingSteps))
+	}
+	return t
+}()
 
 // scaling is a layer normalisation.
 type scaling struct{ gain, bias []float32 }
 
-func (n scaling) apply(row []float32) {
-	var mean, spread float64
-	for _, v := range row {
-		mean += float64(v)
+// add adds to the rows of x those of y, and normalises them.
+func (s scaling) add(x, y []float32) {
+	for i, v := range y {
+		x[i] += v
 	}
-	mean /= float64(len(row))
-	for _, v := range row {
-		d := float64(v) - mean
-		spread += d * d
+	for t := 0; t < len(x); t += width {
+		s.apply(x[t : t+width])
 	}
-	by := 1 / math.Sqrt(spread/float64(len(row))+1e-12)
+}
+
+// Four sums at once wait less for one another.
+func (s scaling) apply(row []float32) {
+	var sums, squares [4]float64
+	for i := 0; i < width; i += 4 {
+		for k, v := range row[i : i+4 : i+4] {
+			d := float64(v)
+			sums[k] += d
+			squares[k] += float64(d * d)
+		}
+	}
+	mean := (sums[0] + sums[1] + sums[2] + sums[3]) / width
+	spread := (squares[0]+squares[1]+squares[2]+squares[3])/width - float64(mean*mean)
+	by, less := float32(1/math.Sqrt(max(spread, 0)+1e-12)), float32(mean)
 	for i, v := range row {
-		row[i] = float32((float64(v)-mean)*by)*n.gain[i] + n.bias[i]
+		row[i] = float32(float32((v-less)*by)*s.gain[i]) + s.bias[i]
 	}
 }
 
@@ -182,7 +216,7 @@ func gelu(x float32) float32 {
 	at := (x + geluRange) * geluSteps
 	i := int(at)
 	part := at - float32(i)
-	return geluTable[i]*(1-part) + geluTable[i+1]*part
+	return float32(geluTable[i]*(1-part)) + float32(geluTable[i+1]*part)
 }
 
 const (

@@ -90,10 +90,11 @@ func TestWeightsAreOfThisCorpus(t *testing.T) {
 	h := sha256.New()
 	files, _ := filepath.Glob("../train/corpus/*.txt")
 	talk, _ := filepath.Glob("../train/talk/*.txt")
-	if len(files) == 0 || len(talk) == 0 {
+	calls, _ := filepath.Glob("../train/calls/*.txt")
+	if len(files) == 0 || len(talk) == 0 || len(calls) == 0 {
 		t.Fatal("no corpus")
 	}
-	files = append(files, talk...)
+	files = append(append(files, talk...), calls...)
 	for _, f := range files {
 		raw, err := os.ReadFile(f)
 		if err != nil {
@@ -109,19 +110,78 @@ func TestWeightsAreOfThisCorpus(t *testing.T) {
 func TestProductsAreTheSameOnEveryMachine(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, n := range []int{16, width, inner} {
-		a, b, rows := make([]int16, n), make([]int16, n), make([]int8, 4*n)
-		for i := range n {
-			a[i], b[i] = int16(r.IntN(2*mostActivation+1)-mostActivation), -mostActivation
+	for _, n := range []int{group, width, inner} {
+		raw, scales, bias := make([]byte, n*strip), make([]float32, strip), make([]float32, strip)
+		for i := range raw {
+			raw[i] = byte(int8(r.IntN(255) - 127))
 		}
-		for i := range rows {
-			rows[i] = int8(r.IntN(255) - 127)
+		for o := range strip {
+			scales[o], bias[o] = r.Float32(), r.Float32()-0.5
 		}
-		var here, inGo [8]int32
-		products(a, b, rows, &here)
-		productsInGo(a, b, rows, &inGo)
-		if here != inGo {
-			t.Errorf("%d numbers: %v here, %v in Go", n, here, inGo)
+		m := newMatrix(n, strip, raw, scales, bias)
+		x := make([]float32, 5*n) // the second tile is not full
+		for i := range x {
+			x[i] = r.Float32() - 0.5
+		}
+		in := integers{values: make([]uint8, 2*tile*n), scales: make([]float32, 2*tile)}
+		in.quantise(x, n)
+		got := make([]float32, 2*tile*strip)
+		m.times(in, got)
+		for tt := range 5 {
+			for o := range strip {
+				var sum int32
+				for i := range n {
+					sum += (int32(in.values[tt*n+i]) - middle) * int32(int8(raw[o*n+i]))
+				}
+				if want := float32(float32(sum)*float32(scales[o]*in.scales[tt])) + bias[o]; got[tt*strip+o] != want {
+					t.Fatalf("%d numbers: row %d, output %d is %v here, %v by hand", n, tt, o, got[tt*strip+o], want)
+				}
+			}
+		}
+		for name, multiply := range variants {
+			y := make([]float32, tile*strip)
+			multiply(in.values[:tile*n], in.scales[:tile], m.packed, m.zero, m.scales, m.bias, y, strip)
+			if !slices.Equal(y, got[:tile*strip]) {
+				t.Errorf("%d numbers: %s gives %v, not %v", n, name, y, got[:tile*strip])
+			}
+		}
+	}
+}
+
+func TestVectorsAreTheSameOnEveryMachine(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	numbers := func(n int) []float32 {
+		all := make([]float32, n)
+		for i := range all {
+			all[i] = float32(r.NormFloat64())
+		}
+		return all
+	}
+	for n := 1; n < 9; n++ {
+		query, keys, weights := numbers(headWidth), numbers(n*width), numbers(n)
+		here, inGo := make([]float32, n), make([]float32, n)
+		dots(query, keys, here)
+		dotsInGo(query, keys, inGo)
+		if !slices.Equal(here, inGo) {
+			t.Errorf("dots: %v here, %v in Go", here, inGo)
+		}
+		here, inGo = make([]float32, headWidth), numbers(headWidth)
+		mix(weights, keys, here)
+		mixInGo(weights, keys, inGo)
+		if !slices.Equal(here, inGo) {
+			t.Errorf("mix: %v here, %v in Go", here, inGo)
+		}
+		row := keys[:width]
+		far := farthest(row)
+		if want := farthestInGo(row); far != want {
+			t.Errorf("farthest: %v here, %v in Go", far, want)
+		}
+		bytes, bytesInGo := make([]uint8, width), make([]uint8, width)
+		round(bytes, row, most/far)
+		roundInGo(bytesInGo, row, most/far)
+		if !slices.Equal(bytes, bytesInGo) {
+			t.Errorf("round: %v here, %v in Go", bytes, bytesInGo)
 		}
 	}
 }

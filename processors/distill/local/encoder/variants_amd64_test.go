@@ -1,0 +1,7 @@
+package encoder
+
+func init() {
+	if hasAVX2 {
+		variants["AVX2"] = multiplyByAVX2
+	}
+}
