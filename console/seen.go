@@ -72,7 +72,8 @@ func seen(s schemas.Scope, m schemas.StoredMeeting) schemas.StoredMeeting {
 	}
 	// Which rules there are, and which phrase one of them met, is ours to know.
 	row.Learning, row.LearningWhy = "", ""
-	row.Reason, row.Matching, row.Call, m.Row = "", nil, nil, row
+	row.Reason, row.Matching, row.Call = "", nil, nil
+	m.Row = row // last: in one assignment it would be the row as it was
 	return m
 }
 
