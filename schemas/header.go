@@ -34,6 +34,11 @@ const (
 // tombstones alike: a tombstone has no value that could hold it.
 const HeaderVersion = "version"
 
+// HeaderTrying is on a request to a recorder that had its turn and went to the
+// end of the queue: since when it is tried, not before when again, after which
+// pause.
+const HeaderTrying = "trying"
+
 // HeaderCovers is on records of a state topic: per input topic, the offset
 // after the last record that the transaction had consumed.
 const HeaderCovers = "covers"

@@ -22,6 +22,7 @@ const (
 	resultSkipped   = "skipped"   // no such connection, or none that this version can read
 	resultOff       = "off"       // ingest is switched off
 	resultRejected  = "rejected"  // dead letter
+	resultPostponed = "postponed" // had its turn, and is at the end of the queue
 	resultFetched   = "fetched"   // one recording, which a delivery named
 	resultAnnounced = "announced" // a delivery that was stored is noted
 )
@@ -96,6 +97,9 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool,
 	page, err := s.page(ctx, rec, c, &todo, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
+	}
+	if later, ok := errors.AsType[*postponedError](err); ok {
+		return o.postpone(later.trying), nil
 	}
 	if stopped, ok := errors.AsType[*stopError](err); ok {
 		o.result, o.err = stopped.result, stopped.err

@@ -55,7 +55,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
 	for _, result := range []string{
 		resultPage, resultComplete, resultJoined, resultStale, resultSkipped, resultOff, resultRejected, stoppedRefused,
-		stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret, stoppedReplaced,
+		stoppedInvalid, stoppedTooLarge, stoppedUnavailable, stoppedSecret, stoppedReplaced, resultPostponed,
 		resultWaiting, resultCompleted, resultIncomplete,
 	} {
 		m.runs.WithLabelValues(result)

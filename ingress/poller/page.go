@@ -39,7 +39,7 @@ func (e *stopError) Unwrap() error { return e.err }
 // page reads one page of a run. Errors are those of patiently. It changes the run when that has to begin again.
 func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Connection, r *run, o *outcome) (recorder.Page, error) {
 	var p recorder.Page
-	err := s.patiently(ctx, rec, c, func(ctx context.Context, a recorder.Account) (err error) {
+	err := s.patiently(ctx, rec, c, o.request, func(ctx context.Context, a recorder.Account) (err error) {
 		p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Cursor: r.page})
 		if f, ok := errors.AsType[*recorder.Failure](err); ok && f.Kind == recorder.BadCursor && r.page != "" && !r.restarted {
 			// The cursor has expired, perhaps because nobody ran for a while. Once for a run: a recorder that refuses its own
@@ -57,9 +57,9 @@ func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Con
 	return p, err
 }
 
-// patiently calls a recorder within its limits, and again for as long as the patience lasts. Errors are ctx's own or
-// *stopError.
-func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schemas.Connection, call func(context.Context, recorder.Account) error) error {
+// patiently calls a recorder within its limits, and again for as long as the patience lasts, which may take several
+// turns. Errors are ctx's own, *stopError or *postponedError.
+func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schemas.Connection, r *request, call func(context.Context, recorder.Account) error) error {
 	key, err := s.Sealer.APIKey(c)
 	if err != nil {
 		return &stopError{stoppedSecret, err}
@@ -67,10 +67,21 @@ func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schema
 	id := schemas.ConnectionID(c.Org, c.Provider, c.Name)
 	pace := s.paces.of(id, rec.Limits())
 	account := recorder.Account{Connection: id, BaseURL: c.BaseURL, Credential: key, HTTP: s.HTTP, Pace: pace}
-	wait, deadline := newBackOff(), time.Now().Add(s.Patience)
 	calling, cut := context.WithCancel(ctx)
 	defer cut()
 	go s.watch(calling, c, cut)
+	now, before, wait := time.Now(), tried(r.record), newBackOff()
+	since, turnEnds := now, now.Add(turn)
+	if !before.since.IsZero() {
+		since = before.since
+		wait.InitialInterval = max(wait.InitialInterval, before.pause)
+		wait.Reset()
+	}
+	if before.notBefore.After(turnEnds) {
+		sleep(calling, turn)
+		return &postponedError{before, errors.New("not its time yet")}
+	}
+	sleep(calling, time.Until(before.notBefore))
 	for {
 		err := call(calling, account)
 		switch {
@@ -95,8 +106,12 @@ func (s *session) patiently(ctx context.Context, rec recorder.Recorder, c schema
 			pace.slow()
 		}
 		pause := max(wait.NextBackOff(), failed.After)
-		if time.Now().Add(pause).After(deadline) {
+		next := time.Now().Add(pause)
+		if next.After(since.Add(s.Patience)) {
 			return &stopError{stoppedUnavailable, failed}
+		}
+		if next.After(turnEnds) {
+			return &postponedError{trying{since, next, pause}, failed}
 		}
 		sleep(calling, pause)
 	}

@@ -191,10 +191,16 @@ type crashedError struct {
 func (e *crashedError) Error() string { return fmt.Sprintf("crashed at step %d: %v", e.step, e.err) }
 func (e *crashedError) Unwrap() error { return e.err }
 
+const (
+	maxBackOff = 15 * time.Second
+	// maxPause is longer than any that a recorder may ask for.
+	maxPause = 24 * time.Hour
+)
+
 // newBackOff waits 100 ms at first and 15 s at most, and never gives up.
 func newBackOff() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval, b.MaxInterval = 100*time.Millisecond, 15*time.Second
+	b.InitialInterval, b.MaxInterval = 100*time.Millisecond, maxBackOff
 	b.Reset()
 	return b
 }

@@ -218,13 +218,22 @@ func (s *session) serve(ctx context.Context, same []*request) ([]*outcome, error
 	if book == nil {
 		book = make(ledger)
 	}
+	var postponed *outcome
 	for _, r := range same {
+		if postponed != nil && r.rejected == nil && !r.value.Stored {
+			// The recorder is in trouble: those behind wait for the same moment.
+			served = append(served, (&outcome{request: r}).postpone(tried(postponed.records[len(postponed.records)-1])))
+			continue
+		}
 		o, err := s.answer(ctx, r, at, known, book)
 		if err != nil {
 			return nil, err
 		}
 		if o.cursor != nil {
 			at, known = *o.cursor, true
+		}
+		if o.result == resultPostponed {
+			postponed = o
 		}
 		served = append(served, o)
 	}

@@ -23,10 +23,13 @@ func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.C
 		return o, nil
 	}
 	var d recorder.Document
-	err := s.patiently(ctx, rec, c, func(ctx context.Context, a recorder.Account) (err error) {
+	err := s.patiently(ctx, rec, c, o.request, func(ctx context.Context, a recorder.Account) (err error) {
 		d, err = rec.Meeting(ctx, a, recorder.Ref{Recording: v.Recording, CreatedAt: before.CreatedAt})
 		return err
 	})
+	if later, ok := errors.AsType[*postponedError](err); ok {
+		return o.postpone(later.trying), nil
+	}
 	if stopped, ok := errors.AsType[*stopError](err); ok {
 		o.result, o.err = stopped.result, stopped.err
 		if again {

@@ -2,6 +2,7 @@ package poller_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/ingress/connection/connectiontest"
+	"leadline/ingress/poller"
 	"leadline/schemas"
 )
 
@@ -89,6 +91,35 @@ func TestTroubleIsTriedAgainAndLosesNothing(t *testing.T) {
 	r.ask("connect", nil)
 	r.untilComplete(2)
 	exactly(t, r.recordings(), 15)
+}
+
+// A recorder in trouble costs the other connections of the batch, and those
+// behind it, a turn and not its whole patience.
+func TestOneRecordersTroubleDoesNotHoldUpOthers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 15)
+	dead := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
+	t.Cleanup(dead.Close)
+	c := schemas.Connection{Org: "org0", Provider: schemas.Fathom, Ingest: true, LookBackDays: -1, BaseURL: dead.URL, ConnectedAt: time.Now()}
+	r.Connect(c, "key-of-org0", "")
+	for range 3 { // each would have had a patience of its own
+		connectiontest.Put(r.Rig, schemas.SyncRequests, "org0/fathom/default", &schemas.SyncRequested{
+			Org: "org0", Provider: schemas.Fathom, Connection: "default", Source: schemas.SyncConnect, RequestedAt: time.Now().UTC(),
+		})
+	}
+	r.ask("connect", nil)
+	p, metrics := r.poller(func(o *poller.Options) { o.Patience = 12 * time.Second })
+	began := time.Now()
+	r.Start(p.Run)
+	r.untilComplete(2)
+	if took := time.Since(began); took > 11*time.Second {
+		t.Errorf("it took %v, with another connection's patience of 12s", took)
+	}
+	exactly(t, r.recordings(), 15)
+	r.Until("given up", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "unavailable") == 3 })
+	if n := counted(t, metrics, "leadline_poller_runs_total", "postponed"); n < 3 {
+		t.Errorf("postponed %v times", n)
+	}
 }
 
 // An account that does not answer any more must not hold up the one that took
