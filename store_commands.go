@@ -84,7 +84,7 @@ Example:
 // Run answers until it is stopped.
 func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 	token, err := c.token(g)
-	if err = errors.Join(err, c.pageFlags.check()); err != nil {
+	if err = errors.Join(err, c.check()); err != nil {
 		return &usageError{err}
 	}
 	s, err := c.storeFlags.open()

@@ -64,7 +64,7 @@ func (t *talk) meeting(n int) (sink.Batch[schemas.Entry], asked) {
 		topic[i] = t.words[300+t.random.IntN(8_000)]
 	}
 	add := func(all sink.Batch[schemas.Entry], part, kind, text string) sink.Batch[schemas.Entry] {
-		turn := int32(len(all)) //nolint:gosec // at most talkMeeting
+		turn := int32(len(all)) //nolint:gosec // some dozens
 		e := &schemas.Entry{
 			ID: "fathom:" + recording + ":" + part, MeetingID: id, Org: talkOrg, Provider: schemas.Fathom, RecordingID: recording,
 			Kind: kind, Title: "Review with " + customer, Text: text, Language: "en", Speakers: []string{"Ina", "Otto"},
@@ -91,7 +91,7 @@ func (t *talk) meeting(n int) (sink.Batch[schemas.Entry], asked) {
 			slices.SortFunc(rare, func(a, b string) int { return slices.Index(t.words, b) - slices.Index(t.words, a) })
 			question = asked{
 				text:     fmt.Sprintf("What did they say about %s %s and the %s %s?", rare[0], rare[len(rare)/8], said[3], said[50]),
-				customer: customer, recording: recording, turn: int32(c), //nolint:gosec // at most talkMeeting
+				customer: customer, recording: recording, turn: int32(c),
 			}
 		}
 	}

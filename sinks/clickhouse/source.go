@@ -23,7 +23,7 @@ func (s *Store) Sources(ctx context.Context, org string) ([]schemas.Holding, err
 			newest   int64
 		)
 		err := r.Scan(&source.Provider, &meetings, &newest)
-		source.Meetings, source.Newest = int(meetings), time.UnixMilli(newest).UTC() //nolint:gosec // a count of rows
+		source.Meetings, source.Newest = int(meetings), time.UnixMilli(newest).UTC()
 		return source, err
 	}, `SELECT provider, count(), max(started_ms) FROM meetings FINAL WHERE org = {org:String} GROUP BY provider ORDER BY provider`, named("org", org))
 	if err != nil {

@@ -60,7 +60,7 @@ func (c *Caller) pick(ctx context.Context, park func(j *job, why string)) *job {
 	var spent []*job
 	c.mu.Lock()
 	j, wait := c.backlog.next(now, c.OrgCalls, func(name string, o *org) time.Time {
-		if c.Budget <= 0 || c.answers.on(name, day(now))+o.paid < c.Budget {
+		if !c.spent(name, o, now) {
 			return time.Time{}
 		}
 		for _, q := range o.queue {
@@ -106,6 +106,10 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 		again = false
 		return
 	}
+	// What was spent before a start is known only now.
+	if c.spentToday(j.org) {
+		return
+	}
 	request, err := c.request(ctx, j)
 	if err != nil {
 		c.metrics.failures.Inc()
@@ -134,6 +138,18 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 	}
 	answer.Spent = answer.Spent.Plus(c.owed(j))
 	again = !c.publish(ctx, producer, request, answer, none)
+}
+
+// spent says whether an organisation has used up its budget for the day. It is
+// called with the lock held.
+func (c *Caller) spent(name string, o *org, now time.Time) bool {
+	return c.Budget > 0 && c.answers.on(name, day(now))+o.paid >= c.Budget
+}
+
+func (c *Caller) spentToday(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.spent(name, c.backlog.orgs[name], c.now())
 }
 
 // owe notes what a job paid for in vain until an answer tells of it. It is kept
