@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
+	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -98,13 +101,33 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 	return p, nil
 }
 
-// role is the plant of a process that runs for long.
+// registryPatience is how long a role that starts tries to reach the registry.
+const registryPatience = 2 * time.Minute
+
+// role is the plant of a process that runs for long. A registry that cannot be
+// reached is tried again: it may be starting, too. One that answers that it has
+// not the schemas is believed.
 func (c *cluster) role(ctx context.Context, g *Globals, name string) (*plant, error) {
-	p, err := c.plant(ctx, g)
+	pause := backoff.NewExponentialBackOff()
+	pause.InitialInterval, pause.MaxInterval = 200*time.Millisecond, 5*time.Second
+	p, err := backoff.Retry(ctx, func() (*plant, error) {
+		p, err := c.plant(ctx, g)
+		if err == nil || unreachable(err) {
+			return p, err
+		}
+		return nil, backoff.Permanent(err)
+	}, backoff.WithBackOff(pause), backoff.WithMaxElapsedTime(registryPatience))
 	if err != nil {
 		return nil, err
 	}
 	return p, p.trace(ctx, "leadline-"+name)
+}
+
+// unreachable says whether nobody answered.
+func unreachable(err error) bool {
+	_, answered := errors.AsType[*sr.ResponseError](err)
+	_, called := errors.AsType[*url.Error](err)
+	return called && !answered
 }
 
 // newPlant has nothing but a log and metrics.

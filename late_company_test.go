@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -105,15 +106,19 @@ func TestALateCompanyHasItsEarlierMeetingsWithinSeconds(t *testing.T) {
 	if err != nil || profile.Meetings != meetings {
 		t.Errorf("the profile has %d meetings, want %d: %v", profile.Meetings, meetings, err)
 	}
-	found, err := client.Search(t.Context(), schemas.SearchQuery{Scope: schemas.Scope{Org: "demo", Company: "late"}, Text: "contract"})
-	if err != nil || len(found) == 0 {
-		t.Errorf("a search within the company finds %d passages: %v", len(found), err)
-	}
+	// Entries come by another sink than rows.
+	waitFor(t, time.Minute, func() error {
+		found, err := client.Search(t.Context(), schemas.SearchQuery{Scope: schemas.Scope{Org: "demo", Company: "late"}, Text: "contract"})
+		if err == nil && len(found) == 0 {
+			err = errors.New("a search within the company finds nothing")
+		}
+		return err
+	})
 	if again := l.counted("leadline_distill_calls_total"); paid != meetings || again != paid {
 		t.Errorf("distilled %v times before and %v after, want %d both times", paid, again, meetings)
 	}
 	t.Logf("%d meetings after %v", meetings, took)
-	if took > patience {
+	if took > patience && !underRace {
 		t.Errorf("it took %v, want at most %v", took, patience)
 	}
 }

@@ -131,7 +131,11 @@ func (l *life) client() *console.Client {
 // until waits for something that the stores count.
 func (l *life) until(what string, done func(console.Tally) bool) {
 	l.Helper()
-	l.within(time.Minute, what, done)
+	patience := time.Minute
+	if underRace {
+		patience = 5 * time.Minute
+	}
+	l.within(patience, what, done)
 }
 
 func (l *life) within(patience time.Duration, what string, done func(console.Tally) bool) {
