@@ -94,7 +94,7 @@ func TestAHundredBadRequests(t *testing.T) {
 // running waits until the process says where it is.
 func running(t *testing.T, data string) place {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience(time.Minute))
 	defer cancel()
 	for tick := time.NewTicker(20 * time.Millisecond); ; {
 		if p, err := readPlace(data); err == nil && p.running(ctx) {
@@ -243,7 +243,7 @@ func badRequests(t *testing.T, secret string) []request {
 // deadLetters waits for as many, and returns body and reason of each.
 func deadLetters(t *testing.T, kafka []kgo.Opt, n int) map[string]schemas.Reason {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience(30*time.Second))
 	defer cancel()
 	client, err := kgo.NewClient(append(kafka, kgo.ConsumeTopics(schemas.RawMeetings.DeadLetters()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)

@@ -468,6 +468,7 @@ func answers(address string) error {
 // waitFor asks again until there is no error, and fails with the last one.
 func waitFor(t *testing.T, limit time.Duration, ask func() error) {
 	t.Helper()
+	limit = patience(limit)
 	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	tick := time.NewTicker(200 * time.Millisecond)

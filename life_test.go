@@ -97,7 +97,7 @@ func (l *life) stop() {
 // command runs one, and keeps what it says.
 func (l *life) command(code int, key string, args ...string) string {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(l.Context(), patience(time.Minute))
 	defer cancel()
 	cmd, out, said := leadline(ctx, append(args, "--data", l.data)...)
 	cmd.Env = append(cmd.Env, "FATHOM_API_KEY="+key)
@@ -131,16 +131,12 @@ func (l *life) client() *console.Client {
 // until waits for something that the stores count.
 func (l *life) until(what string, done func(console.Tally) bool) {
 	l.Helper()
-	patience := time.Minute
-	if underRace {
-		patience = 5 * time.Minute
-	}
-	l.within(patience, what, done)
+	l.within(time.Minute, what, done)
 }
 
-func (l *life) within(patience time.Duration, what string, done func(console.Tally) bool) {
+func (l *life) within(limit time.Duration, what string, done func(console.Tally) bool) {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.Context(), patience)
+	ctx, cancel := context.WithTimeout(l.Context(), patience(limit))
 	defer cancel()
 	for tick := time.NewTicker(50 * time.Millisecond); ; {
 		tally, err := l.client().Tally(ctx, "demo")
@@ -158,7 +154,7 @@ func (l *life) within(patience time.Duration, what string, done func(console.Tal
 // records reads every topic to its end, as no compression hides it.
 func (l *life) records() []*kgo.Record {
 	l.Helper()
-	ctx, cancel := context.WithTimeout(l.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(l.Context(), patience(time.Minute))
 	defer cancel()
 	k := boot.Kafka{Brokers: l.where.Brokers, RegistryURL: l.where.Registry}
 	client, err := kgo.NewClient(append(k.Options(prometheus.NewRegistry(), new(Globals).logger()),

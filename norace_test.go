@@ -2,4 +2,6 @@
 
 package main
 
-const underRace = false
+import "time"
+
+func patience(limit time.Duration) time.Duration { return limit }

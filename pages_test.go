@@ -43,7 +43,7 @@ func (v *visitor) send(method, path string, form url.Values) (int, string) {
 // until waits for a page to say something.
 func (v *visitor) until(path, want string) string {
 	v.Helper()
-	ctx, cancel := context.WithTimeout(v.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(v.Context(), patience(3*time.Minute))
 	defer cancel()
 	for tick := time.NewTicker(250 * time.Millisecond); ; {
 		status, body := v.send(http.MethodGet, path, nil)

@@ -95,7 +95,7 @@ func TestRolesMayDoWhatTheDocsSayAndNoMore(t *testing.T) {
 		"no certificate":       {[]string{"KAFKA_BROKERS=" + broker.mutual, "KAFKA_SECURITY=tls", "KAFKA_TLS_CA_FILE=" + broker.ca}, "certificate"},
 		"unknown roots":        {[]string{"KAFKA_BROKERS=" + broker.mutual, "KAFKA_SECURITY=tls"}, "certificate"},
 	} {
-		limit, stop := context.WithTimeout(t.Context(), time.Minute)
+		limit, stop := context.WithTimeout(t.Context(), patience(time.Minute))
 		cmd, _, said := leadline(limit, "sync", "--data", d.dir)
 		cmd.Env = slices.Concat(cmd.Env, d.env, tried.env)
 		err := cmd.Run()
