@@ -25,14 +25,8 @@ type ListRequest struct {
 // Page is one page of meetings, usually ten. A meeting that appears while paging can shift others from one page to
 // the next, so an item can come twice or be left out: overlap the windows, and de-duplicate by RecordingID.
 type Page struct {
-	Items      []Item
-	NextCursor string // empty on the last page
-}
-
-// Item is one meeting as Fathom wrote it.
-type Item struct {
-	RecordingID int64           // 0 when the item names none that fits an int64
-	Raw         json.RawMessage // the very bytes, with every field that this package does not know
+	Items      []json.RawMessage // meetings, the very bytes, with every field that this package does not know
+	NextCursor string            // empty on the last page
 }
 
 func (r ListRequest) query() url.Values {
@@ -104,24 +98,10 @@ func decodePage(body []byte) (Page, error) {
 	if wire.Items == nil {
 		return Page{}, errors.New("no items")
 	}
-	page := Page{Items: make([]Item, len(*wire.Items))}
-	for i, raw := range *wire.Items {
-		page.Items[i] = Item{RecordingID: recordingID(raw), Raw: raw}
-	}
+	page := Page{Items: *wire.Items}
 	// Fathom's SDKs also take a blank cursor for the end.
 	if wire.NextCursor != nil && strings.TrimSpace(*wire.NextCursor) != "" {
 		page.NextCursor = *wire.NextCursor
 	}
 	return page, nil
-}
-
-// recordingID forgives everything: an item that can not be read has to reach the place where it is kept whole.
-func recordingID(raw json.RawMessage) int64 {
-	var item struct {
-		RecordingID int64 `json:"recording_id"`
-	}
-	if err := json.Unmarshal(raw, &item); err != nil {
-		return 0
-	}
-	return item.RecordingID
 }

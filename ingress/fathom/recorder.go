@@ -3,15 +3,12 @@ package fathom
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"leadline/ingress/recorder"
-	"leadline/schemas"
 )
 
 // Names of the limits that Fathom counts by key.
@@ -161,33 +158,6 @@ func (r Recorder) Meeting(ctx context.Context, a recorder.Account, ref recorder.
 	return recorder.Document{}, gone
 }
 
-func document(item Item) recorder.Document {
-	d := recorder.Document{Event: schemas.FathomMeetingReceived, Body: item.Raw}
-	if item.RecordingID != 0 {
-		d.Recording = strconv.FormatInt(item.RecordingID, 10)
-	}
-	contents(item.Raw, &d)
-	return d
-}
-
-// contents looks into a meeting without judging it: what it cannot read is not there, and normalize says why. An empty
-// transcript is one, of a meeting in which nobody spoke.
-func contents(raw []byte, d *recorder.Document) {
-	var m struct {
-		CreatedAt  json.RawMessage    `json:"created_at"`
-		EndedAt    json.RawMessage    `json:"recording_end_time"`
-		Transcript *[]json.RawMessage `json:"transcript"`
-		Summary    *struct {
-			Markdown *string `json:"markdown_formatted"`
-		} `json:"default_summary"`
-	}
-	// A field of another type is an error of the whole, and leaves the others as they are.
-	_ = json.Unmarshal(raw, &m)
-	_ = json.Unmarshal(m.CreatedAt, &d.CreatedAt)
-	_ = json.Unmarshal(m.EndedAt, &d.EndedAt)
-	d.Transcript, d.Summary = m.Transcript != nil, m.Summary != nil && m.Summary.Markdown != nil && *m.Summary.Markdown != ""
-}
-
 // sorted makes a Failure of a failed call.
 func sorted(ctx context.Context, err error) error {
 	status, answered := errors.AsType[*StatusError](err)
@@ -236,6 +206,6 @@ func (d deliveries) Verify(h http.Header, body []byte, now time.Time) (recorder.
 	if err != nil {
 		return recorder.Delivery{}, err
 	}
-	doc := document(Item{RecordingID: recordingID(body), Raw: body})
+	doc := document(body)
 	return recorder.Delivery{ID: id, Event: doc.Event, Recording: doc.Recording, Complete: doc.Complete()}, nil
 }

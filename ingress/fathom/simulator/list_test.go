@@ -26,7 +26,13 @@ func TestClientPagesThroughEverythingNewestFirst(t *testing.T) {
 		}
 		sizes = append(sizes, len(page.Items))
 		for _, item := range page.Items {
-			got = append(got, item.RecordingID)
+			var m struct {
+				RecordingID int64 `json:"recording_id"`
+			}
+			if err := json.Unmarshal(item, &m); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, m.RecordingID)
 		}
 		if page.NextCursor == "" {
 			break
