@@ -33,7 +33,9 @@ type deployment struct {
 	org     string
 	ingress string // its address
 	api     string
-	brokers []string // that this test may ask anything
+	// meetings are how many go through.
+	meetings int
+	brokers  []string // that this test may ask anything
 	// as is what a role, or a command, has in its environment beside env.
 	as func(name string) []string
 
@@ -160,9 +162,10 @@ func (d *deployment) killEach(roles map[string][]string, times int) (killed int)
 	return killed
 }
 
-// pause lets the roles work for a random while. It is false when the test ends.
+// pause lets the roles work for a random while, longer with more meetings, so
+// that what disturbs them is spread over the load. It is false when the test ends.
 func (d *deployment) pause() bool {
-	timer := time.NewTimer(time.Duration(200+rand.IntN(1200)) * time.Millisecond)
+	timer := time.NewTimer(time.Duration(200+rand.IntN(1200+d.meetings)) * time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
