@@ -7,26 +7,48 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"leadline/ingress/connection/connectiontest"
-	"leadline/ingress/poller"
 	"leadline/schemas"
 )
 
-// remove deletes a meeting at the recorder.
-func (r *rig) remove(recording int) {
+// newSeenRig is one whose meetings a first run has listed.
+func newSeenRig(t *testing.T, meetings int) (*rig, *prometheus.Registry) {
+	t.Helper()
+	r := newRig(t, meetings)
+	p, metrics := r.poller(nil)
+	r.Start(p.Run)
+	r.ask("connect", nil)
+	r.untilComplete(int64(meetings+9) / 10)
+	return r, metrics
+}
+
+// remove deletes meetings at the recorder.
+func (r *rig) remove(recordings ...int) {
 	r.T.Helper()
-	req, err := http.NewRequestWithContext(r.T.Context(), http.MethodDelete,
-		fmt.Sprintf("%s/control/meetings/%d", strings.TrimSuffix(r.url, "/external/v1"), recording), nil)
-	if err != nil {
-		r.T.Fatal(err)
+	for _, recording := range recordings {
+		req, err := http.NewRequestWithContext(r.T.Context(), http.MethodDelete,
+			fmt.Sprintf("%s/control/meetings/%d", strings.TrimSuffix(r.url, "/external/v1"), recording), nil)
+		if err != nil {
+			r.T.Fatal(err)
+		}
+		resp, err := (&http.Client{Transport: transport}).Do(req)
+		if err != nil {
+			r.T.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode/100 != 2 {
+			r.T.Fatalf("removing %d: %d", recording, resp.StatusCode)
+		}
 	}
-	resp, err := (&http.Client{Transport: transport}).Do(req)
-	if err != nil {
+}
+
+// bringBack lets a meeting of the rig's exist again.
+func (r *rig) bringBack(recording int64) {
+	r.T.Helper()
+	if _, _, err := r.simulator.Put(meeting(recording, time.Now().Add(-time.Duration(recording-1)*time.Hour)), true); err != nil {
 		r.T.Fatal(err)
-	}
-	_ = resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		r.T.Fatalf("removing %d: %d", recording, resp.StatusCode)
 	}
 }
 
@@ -57,20 +79,13 @@ func (r *rig) erased() (gone []string) {
 
 func TestAMeetingIsErasedWhenTwoListingsLackIt(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 12)
-	p, metrics := r.poller(nil)
-	r.Start(p.Run)
-	r.ask("connect", nil)
-	r.untilComplete(2)
-	r.remove(3)
-	r.remove(5)
+	r, metrics := newSeenRig(t, 12)
+	r.remove(3, 5)
 	r.listing(1)
 	if gone := r.erased(); len(gone) != 0 {
 		t.Errorf("%v are gone by one listing's word", gone)
 	}
-	if _, _, err := r.simulator.Put(meeting(5, time.Now().Add(-4*time.Hour)), true); err != nil {
-		t.Fatal(err)
-	}
+	r.bringBack(5)
 	r.listing(2)
 	if gone := r.erased(); fmt.Sprint(gone) != "[3]" {
 		t.Errorf("%v are gone, want 3 alone: 5 came back", gone)
@@ -85,22 +100,14 @@ func TestAMeetingIsErasedWhenTwoListingsLackIt(t *testing.T) {
 
 func TestMoreThanAQuarterAtATimeIsNotErased(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 11)
-	p, metrics := r.poller(nil)
-	r.Start(p.Run)
-	r.ask("connect", nil)
-	r.untilComplete(2)
-	for _, recording := range []int{2, 4, 6} {
-		r.remove(recording)
-	}
+	r, metrics := newSeenRig(t, 11)
+	r.remove(2, 4, 6)
 	r.listing(1)
 	c := r.listing(1)
 	if gone := r.erased(); len(gone) != 0 || c.Vanished != 3 || counted(t, metrics, "leadline_poller_vanished_total", "held_back") != 3 {
 		t.Errorf("%v are gone, %d held back", gone, c.Vanished)
 	}
-	if _, _, err := r.simulator.Put(meeting(2, time.Now().Add(-time.Hour)), true); err != nil {
-		t.Fatal(err)
-	}
+	r.bringBack(2)
 	c = r.listing(1)
 	if gone := r.erased(); len(gone) != 2 || c.Vanished != 0 {
 		t.Errorf("%v are gone, %d held back, of two of eleven", gone, c.Vanished)
@@ -109,14 +116,10 @@ func TestMoreThanAQuarterAtATimeIsNotErased(t *testing.T) {
 
 func TestWhatAnotherConnectionMaySeeIsNotErased(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 12)
+	r, _ := newSeenRig(t, 12)
 	other := org
 	other.Name, other.BaseURL, other.ConnectedAt, other.Ingest = "second", r.url, time.Now(), false
 	r.Connect(other, "key-of-org0", "")
-	p, _ := r.poller(nil)
-	r.Start(p.Run)
-	r.ask("connect", nil)
-	r.untilComplete(2)
 	r.remove(3)
 	r.listing(2)
 	if c := r.listing(2); len(r.erased()) != 0 || c.Vanished != 1 {
@@ -127,11 +130,7 @@ func TestWhatAnotherConnectionMaySeeIsNotErased(t *testing.T) {
 // What an earlier account listed says nothing about what this one should.
 func TestAConnectionThatIsMadeAnewErasesNothingOfTheOneBefore(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 12)
-	p, _ := r.poller(nil)
-	r.Start(p.Run)
-	r.ask("connect", nil)
-	r.untilComplete(2)
+	r, _ := newSeenRig(t, 12)
 	r.remove(3)
 	c := org
 	c.BaseURL, c.ConnectedAt = r.url, time.Now()
@@ -146,11 +145,7 @@ func TestAConnectionThatIsMadeAnewErasesNothingOfTheOneBefore(t *testing.T) {
 
 func TestADeliveryIsNotedAndFetchesNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, 3)
-	p, metrics := r.poller(func(o *poller.Options) { o.Interval = time.Hour })
-	r.Start(p.Run)
-	r.ask("connect", nil)
-	r.untilComplete(1)
+	r, metrics := newSeenRig(t, 3)
 	calls := r.calls.count()
 	for _, recording := range []string{"2", "77", ""} {
 		connectiontest.Put(r.Rig, schemas.SyncRequests, "lanternfish/fathom/default", &schemas.SyncRequested{
