@@ -1,15 +1,18 @@
 package poller_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"leadline/ingress/connection/connectiontest"
+	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
 
@@ -124,6 +127,40 @@ func TestWhatAnotherConnectionMaySeeIsNotErased(t *testing.T) {
 	r.listing(2)
 	if c := r.listing(2); len(r.erased()) != 0 || c.Vanished != 1 {
 		t.Errorf("%v are gone, %d held back", r.erased(), c.Vanished)
+	}
+}
+
+// emptied lists five meetings, and of the third no body from its second page on.
+type emptied struct {
+	connectiontest.Third
+	pages *atomic.Int32
+}
+
+func (e emptied) Page(context.Context, recorder.Account, recorder.Query) (p recorder.Page, err error) {
+	page := e.pages.Add(1)
+	for i := range 5 {
+		d := recorder.Document{Event: schemas.FathomMeetingReceived, Recording: fmt.Sprint(i), CreatedAt: time.Now().Add(-time.Hour), Transcript: true, Summary: true}
+		if i != 3 || page == 1 {
+			d.Body = meeting(int64(i), d.CreatedAt)
+		}
+		p.Documents = append(p.Documents, d)
+	}
+	return p, nil
+}
+
+func TestAMeetingThatIsListedAndCannotBeReadIsKept(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 0)
+	r.Recorders["third"] = emptied{pages: new(atomic.Int32)}
+	r.Connect(schemas.Connection{Org: org.Org, Provider: "third", Ingest: true, LookBackDays: 1, ConnectedAt: time.Now()}, "key", "")
+	p, metrics := r.poller(nil)
+	r.Start(p.Run)
+	for run := range 4 {
+		r.askOf("third", schemas.SyncConnect, nil)
+		r.Until("one more run", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "complete") == float64(run+1) })
+	}
+	if seen := r.recordings(); seen[3] != 1 || seen[4] != 4 || len(r.erased()) != 0 {
+		t.Errorf("read %v, erased %v", seen, r.erased())
 	}
 }
 
