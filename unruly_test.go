@@ -235,28 +235,39 @@ func wholeStores(t *testing.T, data string) map[string]string {
 	defer func() { _ = db.Close() }()
 	all := make(map[string]string)
 	for kind, query := range livingRows {
-		rows, err := db.QueryContext(t.Context(), query)
-		if err != nil {
+		for key, rest := range rowsOf(t, db, query) {
+			all[kind+" "+key] = rest
+		}
+	}
+	return all
+}
+
+// rowsOf are a query's rows by their first column.
+func rowsOf(t *testing.T, db *sql.DB, query string) map[string]string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]string)
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
 			t.Fatal(err)
 		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			values := make([]sql.NullString, len(columns))
-			into := make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			all[kind+" "+values[0].String] = fmt.Sprint(values[1:])
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
+		all[values[0].String] = fmt.Sprint(values[1:])
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
