@@ -3,18 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"leadline/console"
 	"leadline/deploy/demo"
@@ -130,32 +129,11 @@ func upsetZoom(l *life) upset {
 	if err != nil {
 		l.Fatal(err)
 	}
-	credential := zoom.Credential{AccountID: "account", ClientID: "client", ClientSecret: lifeKey}
-	s, err := zoomsimulator.New(zoomsimulator.Options{
-		Credential: credential, SecretToken: lifeKey, Meetings: meetings, Pending: true,
-		Schedule: []time.Duration{0, 100 * time.Millisecond, 500 * time.Millisecond},
-	})
-	if err != nil {
-		l.Fatal(err)
-	}
-	l.Cleanup(s.Close)
-	server := httptest.NewServer(s.Handler())
-	l.Cleanup(server.Close)
-	secret := filepath.Join(l.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte(lifeKey), 0o600); err != nil {
-		l.Fatal(err)
-	}
+	s, connect := l.zoom(meetings)
 	return upset{
 		provider: schemas.Zoom, meetings: len(names), edited: "demo/zoom/" + recording,
-		connect: func(address string) {
-			l.command(0, "", "connect", "zoom", "--account-id", credential.AccountID, "--client-id", credential.ClientID,
-				"--client-secret-file", secret, "--secret-token-file", secret, "--look-back", "all",
-				"--base-url", server.URL+zoomsimulator.BasePath, "--public-url", address)
-			if err := s.Subscribe(address + "/api/integrations/zoom/webhook/demo"); err != nil {
-				l.Fatal(err)
-			}
-		},
-		end: func() { s.EndAll() }, drained: s.Drained,
+		connect: connect,
+		end:     func() { s.EndAll() }, drained: s.Drained,
 		edit: func() error { _, err := s.Put(edited, true); return err },
 	}
 }
@@ -173,8 +151,14 @@ func TestUnrulyWebhooksEndInTheSameStores(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			undisturbed, edited := unrulyRun(t, of, false)
 			disturbed, _ := unrulyRun(t, of, true)
-			if len(undisturbed) < least[name] || !strings.Contains(undisturbed[edited], "Edited: ") {
-				t.Fatalf("%d rows and entries, %.200s", len(undisturbed), undisturbed[edited])
+			links := 0
+			for id := range undisturbed {
+				if strings.HasPrefix(id, "link ") || strings.HasPrefix(id, "entry's link ") {
+					links++
+				}
+			}
+			if links < 2 || len(undisturbed) < least[name] || !strings.Contains(undisturbed[edited], "Edited: ") {
+				t.Fatalf("%d rows, entries and links, %d links, %.200s", len(undisturbed), links, undisturbed[edited])
 			}
 			for id, want := range undisturbed {
 				if disturbed[id] != want {
@@ -193,6 +177,11 @@ func unrulyRun(t *testing.T, of func(*life) upset, disturbed bool) (all map[stri
 	t.Helper()
 	l := newLife(t, "none")
 	from := of(l)
+	for id, domain := range map[string]string{"penrose": "penrosecare.example", "harlow": "harlowfoods.example"} {
+		if _, err := l.client().PutEntry(t.Context(), "demo", schemas.DirectoryLine{Type: schemas.SortCompany, ID: id, Name: id, Domains: []string{domain}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	u := &unruly{to: l.where.URL}
 	proxy := httptest.NewServer(u)
 	defer proxy.Close()
@@ -221,15 +210,64 @@ func unrulyRun(t *testing.T, of func(*life) upset, disturbed bool) (all map[stri
 			tally.Progress["match/done"] == tally.Progress["distill/done"]
 	})
 	l.stop()
-	return unversioned(contents(t, l.data)), from.edited
+	contents(t, l.data) // says whether each entry is of its meeting's version
+	return wholeStores(t, l.data), "meeting " + from.edited
 }
 
-// unversioned takes the version off the rows.
-func unversioned(all map[string]string) map[string]string {
-	for id, what := range all {
-		if rest, ok := strings.CutPrefix(what, "version "); ok {
-			_, all[id], _ = strings.Cut(rest, " ")
+// livingRows are all that lives in both stores, column by column, but the times of receipt and what numbers changes: row ids and versions.
+var livingRows = map[string]string{
+	"meeting": `SELECT id, org, state, started_at, learning, json_remove(CAST(body AS TEXT), '$.ReceivedAt') FROM meetings WHERE live = 1`,
+	"link":    `SELECT meeting || ' ' || sort || ' ' || customer FROM meeting_links`,
+	"entry": `SELECT entry, meeting, org, state, kind, distilled, title, text, grams, provider, language, speakers, meeting_at, CAST(body AS TEXT)
+		FROM entries WHERE live = 1`,
+	"entry's link": `SELECT e.entry || ' ' || l.sort || ' ' || l.customer FROM entry_links l JOIN entries e ON e.id = l.entry WHERE e.live = 1`,
+	"directory":    `SELECT sort || ' ' || id, company, CAST(body AS TEXT) FROM directory WHERE live = 1`,
+	"name":         `SELECT name || ' ' || sort || ' ' || company FROM company_names`,
+}
+
+// wholeStores reads everything: kind and key of what is stored -> the rest of it.
+func wholeStores(t *testing.T, data string) map[string]string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+storeFile(data)+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	all := make(map[string]string)
+	for kind, query := range livingRows {
+		for key, rest := range rowsOf(t, db, query) {
+			all[kind+" "+key] = rest
 		}
+	}
+	return all
+}
+
+// rowsOf are a query's rows by their first column.
+func rowsOf(t *testing.T, db *sql.DB, query string) map[string]string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string]string)
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		all[values[0].String] = fmt.Sprint(values[1:])
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
 }

@@ -188,6 +188,9 @@ func (s *session) keep(o *outcome, r run, at cursor, of schemas.Connection, p re
 		source = schemas.SourceManual
 	}
 	for _, d := range p.Documents {
+		if len(d.Body) == 0 {
+			continue
+		}
 		s.take(o, source, fmt.Sprintf("%s/%d", r.name(), r.pages+1), d)
 		if err := s.observe(o, d, at.Through); err != nil {
 			return err

@@ -46,6 +46,8 @@ type calls struct {
 	all, max int
 	open     map[string]int // API key -> calls under way
 	queries  []string
+	paths    map[string]int         // paths with queries, as they went over the wire
+	refused  int                    // answered with 429
 	refuse   func(query string) int // a status instead of an answer; 0: none
 	hang     bool                   // no answer at all
 	latency  time.Duration
@@ -58,6 +60,7 @@ func (c *calls) RoundTrip(r *http.Request) (*http.Response, error) {
 	c.open[key]++
 	c.max = max(c.max, c.open[key])
 	c.queries = append(c.queries, r.URL.RawQuery)
+	c.paths[r.URL.RequestURI()]++
 	status := 0
 	if c.refuse != nil {
 		status = c.refuse(r.URL.RawQuery)
@@ -78,7 +81,13 @@ func (c *calls) RoundTrip(r *http.Request) (*http.Response, error) {
 	if status != 0 {
 		return &http.Response{StatusCode: status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
 	}
-	return transport.RoundTrip(r)
+	resp, err := transport.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		c.mu.Lock()
+		c.refused++
+		c.mu.Unlock()
+	}
+	return resp, err
 }
 
 func (c *calls) count() int {
@@ -99,11 +108,17 @@ func (c *calls) hanging(hang bool) {
 	c.hang = hang
 }
 
+// newRig has meetings of Fathom, one an hour.
 func newRig(t *testing.T, meetings int) *rig {
+	t.Helper()
+	return newRigOf(t, meetings, time.Hour)
+}
+
+func newRigOf(t *testing.T, meetings int, every time.Duration) *rig {
 	t.Helper()
 	files := fstest.MapFS{}
 	for i := range meetings {
-		files[fmt.Sprintf("%03d.json", i)] = &fstest.MapFile{Data: meeting(int64(i+1), time.Now().Add(-time.Duration(i)*time.Hour))}
+		files[fmt.Sprintf("%03d.json", i)] = &fstest.MapFile{Data: meeting(int64(i+1), time.Now().Add(-time.Duration(i)*every))}
 	}
 	keys := map[string]string{apiKey: ""}
 	for i := range orgs {
@@ -116,7 +131,7 @@ func newRig(t *testing.T, meetings int) *rig {
 	t.Cleanup(sim.Close)
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
-	r := &rig{Rig: connectiontest.New(t), simulator: sim, calls: &calls{open: make(map[string]int)}, url: server.URL + simulator.BasePath}
+	r := &rig{Rig: connectiontest.New(t), simulator: sim, calls: &calls{open: make(map[string]int), paths: make(map[string]int)}, url: server.URL + simulator.BasePath}
 	c := org
 	c.BaseURL, c.ConnectedAt = r.url, time.Now()
 	r.Connect(c, apiKey, "")
@@ -147,8 +162,13 @@ func (r *rig) poller(change func(*poller.Options)) (*poller.Poller, *prometheus.
 
 func (r *rig) ask(source string, since *time.Time) {
 	r.T.Helper()
-	connectiontest.Put(r.Rig, schemas.SyncRequests, "lanternfish/fathom/default", &schemas.SyncRequested{
-		Org: "lanternfish", Provider: schemas.Fathom, Connection: "default", Source: source, Since: since, RequestedAt: time.Now().UTC(),
+	r.askOf(schemas.Fathom, source, since)
+}
+
+func (r *rig) askOf(provider, source string, since *time.Time) {
+	r.T.Helper()
+	connectiontest.Put(r.Rig, schemas.SyncRequests, schemas.ConnectionID("lanternfish", provider, "default"), &schemas.SyncRequested{
+		Org: "lanternfish", Provider: provider, Connection: "default", Source: source, Since: since, RequestedAt: time.Now().UTC(),
 	})
 }
 

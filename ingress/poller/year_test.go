@@ -1,8 +1,12 @@
 package poller_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,52 +15,180 @@ import (
 	"leadline/ingress/fathom"
 	"leadline/ingress/fathom/simulator"
 	"leadline/ingress/poller"
+	"leadline/ingress/recorder"
+	"leadline/ingress/zoom"
+	zoomsimulator "leadline/ingress/zoom/simulator"
 	"leadline/schemas"
 )
 
-// A year of one customer's meetings, in windows of a second instead of a minute.
-func TestAThousandMeetingsWithLimitsAndACrashInTheMiddle(t *testing.T) {
-	t.Parallel()
-	const meetings, pages = 1000, 100
+const (
+	yearMeetings = 1000
+	yearEvery    = 365 * 24 * time.Hour / yearMeetings
+)
+
+// year is a customer's year at a recorder that counts calls, with its time made short.
+type year struct {
+	*rig
+	provider   string
+	begin      func()   // a process begins, and knows nothing of what the one before knew
+	recordings []string // what has to be there
+	listing    string   // what only the path of a page of the listing has in it
+	perPage    int      // most calls that a page takes, all told
+	inFlight   int      // most calls at a time
+}
+
+// fathomYear has windows of a second instead of a minute.
+func fathomYear(t *testing.T) year {
+	t.Helper()
 	limits := simulator.Limits{Calls: 60, Heavy: 30, Window: time.Second}
-	r := newRig(t, meetings)
+	r := newRigOf(t, yearMeetings, yearEvery)
 	if err := r.simulator.SetLimits(limits); err != nil {
 		t.Fatal(err)
 	}
-	r.Recorders[schemas.Fathom] = fathom.Recorder{Calls: limits.Calls, Heavy: limits.Heavy, Window: limits.Window}
-	r.ask("connect", nil)
+	y := year{rig: r, provider: schemas.Fathom, listing: "/meetings?", perPage: 1, inFlight: 1}
+	y.begin = func() {
+		r.Recorders[schemas.Fathom] = fathom.Recorder{Calls: limits.Calls, Heavy: limits.Heavy, Window: limits.Window}
+	}
+	for i := range yearMeetings {
+		y.recordings = append(y.recordings, fmt.Sprint(i+1))
+	}
+	return y
+}
 
-	crashing, first := r.poller(nil)
-	reached := 0
-	crashing.CrashAt(func(step int) error {
-		if step == 2 { // read, not committed: the worst place
-			if reached++; reached == pages/2 {
-				return errors.New("killed")
-			}
-		}
-		return nil
+// hurry is how many times faster time goes by for the simulated Zoom, which counts by seconds, and for what keeps to its limits.
+const hurry = 40
+
+type hurried struct{ *zoom.Recorder }
+
+func (h hurried) Limits() []recorder.Limit {
+	limits := h.Recorder.Limits()
+	for i := range limits {
+		limits[i].Window /= hurry
+	}
+	return limits
+}
+
+// zoomYear is of four hosts with a Pro account. In every tenth meeting there is somebody without an address, whom only the
+// report may know: a heavy call.
+func zoomYear(t *testing.T) year {
+	t.Helper()
+	began := time.Now()
+	credential := zoom.Credential{AccountID: "account", ClientID: "client", ClientSecret: apiKey}
+	sim, err := zoomsimulator.New(zoomsimulator.Options{
+		Credential: credential, SecretToken: apiKey, Limits: zoomsimulator.ProLimits(),
+		Clock: func() time.Time { return began.Add(hurry * time.Since(began)) },
 	})
-	if err := crashing.Run(t.Context()); err == nil {
-		t.Fatal("no crash happened")
+	if err != nil {
+		t.Fatal(err)
 	}
-	restarted, second := r.poller(func(o *poller.Options) { o.TransactionalID = "poller-1" })
-	r.Start(restarted.Run)
-	r.untilComplete(pages)
-	exactly(t, r.recordings(), meetings)
-	times := make(map[string]int)
-	for _, query := range r.calls.queries {
-		times[query]++
+	t.Cleanup(sim.Close)
+	server := httptest.NewServer(sim.Handler())
+	t.Cleanup(server.Close)
+	key, err := credential.Text()
+	if err != nil {
+		t.Fatal(err)
 	}
-	twice := 0
-	for _, n := range times {
-		twice += n - 1
+	y := year{rig: newRig(t, 0), provider: schemas.Zoom, listing: "/users/", perPage: 1 + 10*6, inFlight: 4}
+	y.begin = func() { y.Recorders[schemas.Zoom] = hurried{zoom.New(zoom.Pro)} }
+	for i := range yearMeetings {
+		uuid, start := fmt.Sprintf([]string{"/%dAAAA==", "%d//B+B==", "%dCCCC=="}[i%3], i), began.Add(-time.Duration(i)*yearEvery).UTC().Format(time.RFC3339)
+		host, guest := fmt.Sprintf("host%d@ours.example", i%4), "guest@customer.example"
+		if i%10 == 0 {
+			guest = ""
+		}
+		recording, err := schemas.ZoomRecordingID(uuid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y.recordings = append(y.recordings, recording)
+		if _, err := sim.Put(zoomsimulator.Meeting{
+			Host: zoomsimulator.Host{ID: host, Email: host, Name: host},
+			Recording: map[string]any{
+				"uuid": uuid, "id": float64(80_000_000_000 + i), "start_time": start, "duration": 12.0,
+				"recording_files": []any{map[string]any{"id": fmt.Sprint(i), "file_type": "TRANSCRIPT", "recording_start": start}},
+			},
+			Participants: []map[string]any{{"name": "Host", "user_email": host}, {"name": "Guest", "user_email": guest}},
+			Summary:      map[string]any{"summary_content": "As agreed."}, VTT: []string{"WEBVTT\n\n00:01.000 --> 00:02.000\nHost: Hello.\n"},
+		}, true); err != nil {
+			t.Fatal(err)
+		}
 	}
-	refused := counted(t, first, "leadline_poller_requests_total", "429") + counted(t, second, "leadline_poller_requests_total", "429")
-	if twice > 1+int(refused) || len(times) != pages {
-		t.Errorf("%d pages, %d calls more than those, %v of them refused", len(times), twice, refused)
+	// The rig's Fathom is switched off: it would be read, too.
+	off := org
+	off.Ingest = false
+	y.Connect(off, apiKey, "")
+	y.Connect(schemas.Connection{
+		Org: org.Org, Provider: schemas.Zoom, Ingest: true, BaseURL: server.URL + zoomsimulator.BasePath, ConnectedAt: began,
+	}, key, "")
+	return y
+}
+
+// Its rows are parallel to each other alone: other tests have moments that must not be missed, and it makes thousands of calls.
+func TestAYearWithLimitsAndACrashInTheMiddle(t *testing.T) {
+	for provider, of := range map[string]func(*testing.T) year{schemas.Fathom: fathomYear, schemas.Zoom: zoomYear} {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			const crashAt = 50 // pages; there are some hundred
+			y := of(t)
+			since := time.Now().AddDate(-1, 0, -1)
+			y.askOf(y.provider, schemas.SyncConnect, &since)
+			y.begin()
+			crashing, _ := y.poller(nil)
+			reached := 0
+			crashing.CrashAt(func(step int) error {
+				if step == 2 { // read, not committed: the worst place
+					if reached++; reached == crashAt {
+						return errors.New("killed")
+					}
+				}
+				return nil
+			})
+			inTime, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			if err := crashing.Run(inTime); err == nil {
+				t.Fatal("no crash happened")
+			}
+			y.begin()
+			restarted, metrics := y.poller(func(o *poller.Options) { o.TransactionalID = "poller-1" })
+			y.Start(restarted.Run)
+			y.Until("complete", func() bool { return counted(t, metrics, "leadline_poller_runs_total", "complete") == 1 })
+			times := make(map[string]int)
+			for _, rec := range y.Read(schemas.RawMeetings.Name) {
+				times[schemas.OriginOf(rec).Recording]++
+			}
+			for _, recording := range y.recordings {
+				if times[recording] != 1 {
+					t.Errorf("recording %s is there %d times", recording, times[recording])
+				}
+			}
+			if len(times) != len(y.recordings) {
+				t.Errorf("%d recordings, want %d", len(times), len(y.recordings))
+			}
+			y.callsAreFew(t)
+		})
 	}
-	if refused > 1 { // the call in flight
-		t.Errorf("%v calls were over the limit", refused)
+}
+
+// callsAreFew says that no page was fetched twice but the one that the crash cut, and that the limits were kept.
+func (y year) callsAreFew(t *testing.T) {
+	t.Helper()
+	pages, again, more := 0, 0, 0
+	y.calls.mu.Lock()
+	defer y.calls.mu.Unlock()
+	for path, n := range y.calls.paths {
+		if strings.Contains(path, y.listing) {
+			pages++
+			again += n - 1
+		}
+		if !strings.Contains(path, "/oauth/") && !strings.Contains(path, "/users?") { // what a new process has to ask for anew
+			more += n - 1
+		}
+	}
+	if pages < yearMeetings/10 || again > 1+y.calls.refused || more > y.perPage+y.calls.refused {
+		t.Errorf("%d pages; %d calls for a page that had been read, %d calls that had been made; %d were refused", pages, again, more, y.calls.refused)
+	}
+	if y.calls.refused > y.inFlight {
+		t.Errorf("%d calls were over the limit, with %d in flight", y.calls.refused, y.inFlight)
 	}
 }
 

@@ -31,7 +31,9 @@ type Document struct {
 	EndedAt    time.Time // of the meeting; likewise
 	Transcript bool      // the body has one
 	Summary    bool      // likewise
-	Body       []byte    // the recorder's exact bytes, or what its package assembled of several answers
+	// Body is the recorder's exact bytes, or what its package assembled of several answers. It is empty where the listing has
+	// a meeting of which nothing can be read now: that one is not gone.
+	Body []byte
 }
 
 // Complete says that nothing is to come but edits.

@@ -153,6 +153,23 @@ func TestWhatZoomDoesNotHaveIsMissingAndWhatItCannotSayNowIsAnError(t *testing.T
 	}
 }
 
+func TestAMeetingThatIsListedAndNotFoundIsNamedAndHasNoBody(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	at := time.Now().UTC().Truncate(time.Second)
+	id, err := schemas.ZoomRecordingID(r.put(meeting("ada", 0, at)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.sim.Break(simulator.Fault{Path: "/meetings/", Status: 404, Code: 3301, Times: 1})
+	for _, body := range []bool{false, true} {
+		listed, _ := r.listing(t.Context(), at.AddDate(0, 0, -1))
+		if len(listed) != 1 || listed[0].Recording != id || !listed[0].CreatedAt.Equal(at) || (len(listed[0].Body) > 0) != body {
+			t.Errorf("listed %+v, want %s with a body %v", listed, id, body)
+		}
+	}
+}
+
 func TestTheReportIsAskedForWhereAnAddressIsLacking(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, nil)

@@ -111,9 +111,10 @@ func (w *walk) list(ctx context.Context, user User) (list []Listed, next string,
 	}
 }
 
-// fetch gets each meeting of a list whole. One that was deleted meanwhile is left out.
+// fetch gets each meeting of a list whole. One that is listed and not found has no body: it was deleted a moment ago, which
+// the next listing tells, or its files are not there yet.
 func (w *walk) fetch(ctx context.Context, list []Listed) ([]recorder.Document, error) {
-	documents, failed := make([]*recorder.Document, len(list)), make([]error, len(list))
+	documents, failed := make([]recorder.Document, len(list)), make([]error, len(list))
 	var group sync.WaitGroup
 	turns := make(chan struct{}, atOnce)
 	for i, m := range list {
@@ -124,35 +125,31 @@ func (w *walk) fetch(ctx context.Context, list []Listed) ([]recorder.Document, e
 		})
 	}
 	group.Wait()
-	var found []recorder.Document
-	for i, d := range documents {
-		if failed[i] != nil {
-			return nil, failed[i]
-		}
-		if d != nil {
-			found = append(found, *d)
+	for _, err := range failed {
+		if err != nil {
+			return nil, err
 		}
 	}
-	return found, nil
+	return documents, nil
 }
 
-func (w *walk) document(ctx context.Context, m Listed) (*recorder.Document, error) {
+func (w *walk) document(ctx context.Context, m Listed) (recorder.Document, error) {
 	if m.UUID == "" {
 		// There is no asking for it. Normalize makes a dead letter of it, so that somebody sees it.
 		raw, err := redact(m.Raw)
 		if err != nil {
-			return nil, err
+			return recorder.Document{}, err
 		}
 		body, err := encode(schemas.ZoomRecording{Format: schemas.ZoomRecordingFormat, Recording: raw})
-		return &recorder.Document{Event: schemas.ZoomMeetingReceived, CreatedAt: m.Start, Body: body}, err
+		return recorder.Document{Event: schemas.ZoomMeetingReceived, CreatedAt: m.Start, Body: body}, err
 	}
 	whole, err := w.Meeting(ctx, m.UUID)
 	if status, ok := errors.AsType[*StatusError](err); ok && status.Status == http.StatusNotFound {
-		return nil, nil
+		id, _ := schemas.ZoomRecordingID(m.UUID)
+		return recorder.Document{Event: schemas.ZoomMeetingReceived, Recording: id, CreatedAt: m.Start}, nil
 	}
 	if err != nil {
-		return nil, err
+		return recorder.Document{}, err
 	}
-	d, err := documentOf(whole)
-	return &d, err
+	return documentOf(whole)
 }

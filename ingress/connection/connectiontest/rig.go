@@ -178,10 +178,10 @@ func (r *Rig) Read(topic string) []*kgo.Record {
 	return records
 }
 
-// Until waits for a condition and fails the test when it does not come.
+// Until waits for a condition and fails the test when it does not come within two minutes: a machine under load is slow.
 func (r *Rig) Until(what string, done func() bool) {
 	r.T.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
