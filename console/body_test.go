@@ -94,4 +94,3 @@ func FuzzMCP(f *testing.F) {
 		}
 	})
 }
-
