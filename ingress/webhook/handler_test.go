@@ -31,7 +31,10 @@ var (
 	other  = "whsec_" + base64.StdEncoding.EncodeToString([]byte("another webhook's secret"))
 )
 
-const path = "/api/integrations/fathom/webhook/lanternfish"
+const (
+	path   = "/api/integrations/fathom/webhook/lanternfish"
+	paused = "/api/integrations/fathom/webhook/paused"
+)
 
 type rig struct {
 	*connectiontest.Rig
@@ -298,9 +301,9 @@ func TestNotReadyIsTryAgainAndNotUnknown(t *testing.T) {
 	}
 }
 
-func TestDeliveriesBeyondTheMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) {
+func TestDeliveriesBeyondAnOrganisationsMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *webhook.Options) { o.Limits.Body, o.Limits.InFlight = 128<<10, 128<<10 })
+	r := newRig(t, func(o *webhook.Options) { o.Limits.Body, o.Limits.InFlight = 128<<10, 512<<10 })
 	// The first one stays half sent.
 	reader, writer := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -319,9 +322,14 @@ func TestDeliveriesBeyondTheMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) 
 		t.Fatal(err)
 	}
 	r.Until("the first one holds all memory", func() bool { return r.value("leadline_webhook_in_flight_bytes") == 128<<10 })
+	if resp, _ := r.send(r.signed(paused, secret, time.Now(), meeting)); resp.StatusCode != http.StatusNoContent {
+		t.Errorf("another organisation: status %d", resp.StatusCode)
+	}
 	if resp, _ := r.send(r.signed(path, secret, time.Now(), meeting)); resp.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("status %d", resp.StatusCode)
 	}
+	// The refused one made room for its next try.
+	r.Until("the first one is cut off", func() bool { return r.value("leadline_webhook_in_flight_bytes") == 0 })
 	cancel()
 	_ = writer.Close()
 	<-ended
