@@ -40,6 +40,7 @@ type rig struct {
 	*connectiontest.Rig
 	url     string
 	metrics *prometheus.Registry
+	handler http.Handler
 	table   *connection.Table // nil where a test brings its own
 }
 
@@ -72,7 +73,7 @@ func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 	h.Mount(router)
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)
-	r.url = server.URL
+	r.url, r.handler = server.URL, router
 	return r
 }
 
