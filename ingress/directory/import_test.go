@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -216,4 +217,33 @@ func FuzzLines(f *testing.F) {
 			return nil
 		})
 	})
+}
+
+// A quote that nothing ends takes the rest of the file into one cell.
+func TestARowWithoutAnEndIsGivenUp(t *testing.T) {
+	t.Parallel()
+	file := &endless{begins: strings.NewReader("type,id,name\ncompany,a,A\ncompany,b,\"")}
+	taken := 0
+	err := read("o", CSV, file, func(change) error {
+		taken++
+		return nil
+	})
+	if problem := (*schemas.InvalidQuery)(nil); !errors.As(err, &problem) || taken != 1 || file.read > 2*maxRow {
+		t.Errorf("%d lines of %d bytes, %v", taken, file.read, err)
+	}
+}
+
+// endless goes on with lines for ever.
+type endless struct {
+	begins *strings.Reader
+	read   int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, _ := e.begins.Read(p)
+	for n < len(p) {
+		n += copy(p[n:], "x,\n")
+	}
+	e.read += n
+	return n, nil
 }
