@@ -83,6 +83,9 @@ func (p *plant) staff(store console.Store, book *rules.Book) (*staff, []boot.Rol
 	}, nil
 }
 
+// maxSignInAnswer is more than the keys of a sign-in service have.
+const maxSignInAnswer = 1 << 20
+
 // pages is what people open in a browser. with may be nil.
 func (p *plant) pages(store console.Store, token string, f pageFlags, with *staff) (*pages.Site, boot.Role) {
 	o := pages.Options{Store: store, Token: token, KafkaUI: f.KafkaUI, Gatherer: p.registry, Metrics: p.registry, Log: p.log}
@@ -96,7 +99,8 @@ func (p *plant) pages(store console.Store, token string, f pageFlags, with *staf
 		}
 	}
 	if f.OIDCIssuer != "" {
-		o.OIDC = &pages.OIDC{Name: f.OIDCName, Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, ClientSecret: f.OIDCSecret, URL: f.OIDCRedirect}
+		o.OIDC = &pages.OIDC{Name: f.OIDCName, Issuer: f.OIDCIssuer, ClientID: f.OIDCClient, ClientSecret: f.OIDCSecret, URL: f.OIDCRedirect,
+			Client: &http.Client{Transport: boot.LimitAnswers(http.DefaultTransport, maxSignInAnswer)}}
 	}
 	site := pages.New(o)
 	// It ends what browsers keep open: the server would wait for them.

@@ -78,6 +78,9 @@ func (d *distillerFlags) asked() bool { return d.Distiller == "openai" || d.Dist
 // micros are millionths.
 func micros(amount float64) int64 { return int64(amount*1e6 + 0.5) }
 
+// maxModelAnswer is some ten times the longest answer that a model may give: it is JSON within JSON.
+const maxModelAnswer = 16 << 20
+
 // open makes the distiller.
 func (d *distillerFlags) open(p *plant) (distill.Distiller, error) {
 	var endpoint model.Endpoint
@@ -102,7 +105,7 @@ func (d *distillerFlags) open(p *plant) (distill.Distiller, error) {
 	transport = transport.Clone()
 	transport.MaxIdleConnsPerHost = d.LLMCalls // the default of 2 would open a connection for nearly each call
 	client := &http.Client{
-		Transport: transport,
+		Transport: boot.LimitAnswers(transport, maxModelAnswer),
 		// A key does not follow where an endpoint points to.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

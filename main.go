@@ -14,6 +14,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
+
+	"leadline/deploy/boot"
 )
 
 // command is the whole command line. Every flag has an environment variable
@@ -81,6 +83,9 @@ type Globals struct {
 const exitUsage = 2
 
 func main() {
+	if err := boot.Undumpable(); err != nil {
+		fmt.Fprintln(os.Stderr, "leadline: keys in memory are less well kept:", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:])
 	stop()

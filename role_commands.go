@@ -29,7 +29,7 @@ func (h health) run(ctx context.Context, p *plant, roles ...boot.Role) error {
 	process := &boot.Process{Log: p.log}
 	p.registry.MustRegister(process)
 	// First, so that it stops last: what stops is seen to stop.
-	roles = append(p.first(boot.Server("health", ln, process.Health(p.registry))), roles...)
+	roles = append(p.first(boot.Server("health", ln, process.Health(p.registry), p.registry)), roles...)
 	return process.Run(ctx, roles, func() { p.log.Info("ready") })
 }
 
@@ -78,7 +78,7 @@ func (c *ingressCommand) Run(ctx context.Context, g *Globals) error {
 	}
 	// The server does not wait: it answers 503 until the table is whole.
 	roles := after([]boot.Role{producing, tableRole(table)}, p.kafkaNeed("ingress"))
-	return c.run(ctx, p, append(roles, boot.Server("webhooks", ln, receiving))...)
+	return c.run(ctx, p, append(roles, boot.Server("webhooks", ln, receiving, p.registry))...)
 }
 
 type pollerCommand struct {

@@ -108,7 +108,7 @@ func (c *consoleCommand) Run(ctx context.Context, g *Globals) error {
 		return errors.Join(err, ln.Close(), s.Close())
 	}
 	p.vectors.ask(s.knowledge)
-	roles := append(beside, waiting("stores", meetings, knowledge), boot.Server("api", ln, api))
+	roles := append(beside, waiting("stores", meetings, knowledge), boot.Server("api", ln, api, p.registry))
 	return errors.Join(c.run(ctx, p, roles...), s.Close())
 }
 

@@ -270,5 +270,5 @@ func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry
 		default:
 			reading.ServeHTTP(w, r)
 		}
-	}))
+	}), registry)
 }

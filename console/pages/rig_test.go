@@ -37,7 +37,7 @@ func ptr[T any](v T) *T { return &v }
 // rig is a site over a store with one customer and three meetings, one of them
 // hostile through and through and one with a turn of a megabyte.
 type rig struct {
-	*testing.T
+	testing.TB
 	site   *pages.Site
 	rules  *book
 	known  *recorders
@@ -49,10 +49,10 @@ type rig struct {
 	cookie string
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t testing.TB) *rig {
 	t.Helper()
 	store := openStore(t)
-	r := &rig{T: t, rules: new(book), known: new(recorders), topics: new(topics), people: new(users), log: new(ledger)}
+	r := &rig{TB: t, rules: new(book), known: new(recorders), topics: new(topics), people: new(users), log: new(ledger)}
 	r.rules.set = schemas.RuleSet{Org: org, Version: 3, Author: hostile, Rules: []schemas.LearningRule{
 		{ID: "topic-1", Type: schemas.RuleTopic, Text: "tides" + hostile, Enabled: true},
 		{ID: "keyword-1", Type: schemas.RuleKeyword, Text: "confidential", Enabled: false},
@@ -64,7 +64,7 @@ func newRig(t *testing.T) *rig {
 }
 
 // openStore opens a store with the customer and the meetings.
-func openStore(t *testing.T) *embedded.Store {
+func openStore(t testing.TB) *embedded.Store {
 	t.Helper()
 	store, err := embedded.Open(t.Context(), t.TempDir()+"/store.db")
 	if err != nil {
@@ -79,14 +79,14 @@ func openStore(t *testing.T) *embedded.Store {
 	return store
 }
 
-func write[T any](t *testing.T, to sink.Sink[T], rows ...sink.Row[T]) {
+func write[T any](t testing.TB, to sink.Sink[T], rows ...sink.Row[T]) {
 	t.Helper()
 	if err := to.Write(t.Context(), sink.Batch[T](rows)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func fill(t *testing.T, s *embedded.Store) {
+func fill(t testing.TB, s *embedded.Store) {
 	t.Helper()
 	write(t, s.DirectorySink(),
 		sink.Row[schemas.DirectoryEntry]{Key: org + "/company/co_amber", Version: 1, Value: &schemas.DirectoryEntry{
@@ -199,10 +199,10 @@ func (r *rig) read(path string) (*html.Node, string) {
 		r.Fatalf("%s: %d %.500s", path, w.Code, w.Body)
 	}
 	body := w.Body.String()
-	return parse(r.T, body), body
+	return parse(r, body), body
 }
 
-func parse(t *testing.T, body string) *html.Node {
+func parse(t testing.TB, body string) *html.Node {
 	t.Helper()
 	tree, err := html.Parse(strings.NewReader(body))
 	if err != nil {

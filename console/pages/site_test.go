@@ -38,7 +38,7 @@ func TestEveryPageHasTheStructureThatPeopleAndReadersNeed(t *testing.T) {
 	}
 }
 
-func checkElements(t *testing.T, path string, tree *html.Node) {
+func checkElements(t testing.TB, path string, tree *html.Node) {
 	t.Helper()
 	ids, labelled := make(map[string]bool), make(map[string]bool)
 	for _, l := range all(tree, "label") {

@@ -176,7 +176,7 @@ func TestHealth(t *testing.T) {
 	done := make(chan error, 1)
 	started := make(chan struct{})
 	go func() {
-		done <- p.Run(ctx, []Role{table, Server("http", ln, p.Health(reg))}, func() { close(started) })
+		done <- p.Run(ctx, []Role{table, Server("http", ln, p.Health(reg), nil)}, func() { close(started) })
 	}()
 	if code, _ := get("/livez"); code != http.StatusOK {
 		t.Errorf("live: %d", code)

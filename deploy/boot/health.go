@@ -1,13 +1,9 @@
 package boot
 
 import (
-	"context"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -36,31 +32,4 @@ func say(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, text) // nobody to tell: the caller has gone
-}
-
-// Server serves until ctx ends, and then lets requests finish. The limits are
-// against senders that are slow on purpose; a body has its own, where it is
-// read.
-func Server(name string, listener net.Listener, handler http.Handler) Role {
-	return Role{Name: name, Run: func(ctx context.Context) error {
-		server := &http.Server{
-			Handler:           handler,
-			ReadHeaderTimeout: 10 * time.Second,
-			ReadTimeout:       60 * time.Second,
-			WriteTimeout:      60 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    64 << 10,
-		}
-		stopped := make(chan error, 1)
-		go func() {
-			<-ctx.Done()
-			drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-			defer cancel()
-			stopped <- server.Shutdown(drain)
-		}()
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return <-stopped
-	}}
 }

@@ -80,3 +80,42 @@ func TestABrokenKeysetIsRefusedWithoutShowingIt(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOpen opens anything: only what was sealed opens, and only where it was sealed for.
+func FuzzOpen(f *testing.F) {
+	s, err := OpenSealer("", filepath.Join(f.TempDir(), "keyset.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	own := schemas.Connection{Org: "a", Provider: "fathom", Name: First}
+	sealed, err := s.Seal([]byte("key"), sealContext(own, fieldAPIKey))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint16(0), byte(1), "a", "fathom", First, []byte("key"))
+	f.Add(uint16(9), byte(0), "a", "fathom/default", "", []byte{})
+	f.Fuzz(func(t *testing.T, at uint16, flip byte, org, provider, name string, plain []byte) {
+		changed := bytes.Clone(sealed)
+		changed[int(at)%len(changed)] ^= flip
+		if opened, err := s.Open(changed, sealContext(own, fieldAPIKey)); (err == nil) != (flip == 0) {
+			t.Fatalf("%q opens a changed text: %v", opened, err)
+		}
+		other := schemas.Connection{Org: org, Provider: provider, Name: name}
+		if _, err := s.Open(sealed, sealContext(other, fieldAPIKey)); err == nil && schemas.ConnectionID(org, provider, name) != schemas.ConnectionID("a", "fathom", First) {
+			t.Fatalf("opens for %+v", other)
+		}
+		if _, err := s.Open(plain, sealContext(own, fieldAPIKey)); err == nil {
+			t.Fatalf("%x opens", plain)
+		}
+		again, err := s.Seal(plain, sealContext(other, fieldWebhookSecret))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Open(again, sealContext(other, fieldWebhookSecret)); err != nil || !bytes.Equal(got, plain) {
+			t.Fatalf("%x, %v", got, err)
+		}
+		if _, err := s.Open(again, sealContext(other, fieldAPIKey)); err == nil {
+			t.Fatal("a webhook's secret opens as a key")
+		}
+	})
+}

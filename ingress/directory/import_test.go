@@ -2,6 +2,7 @@ package directory
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -186,15 +187,63 @@ func TestWhatIsExportedComesBackTheSame(t *testing.T) {
 	}
 }
 
+// FuzzLines reads anything as a file: what is taken keeps the rules, and is the same when it is written and read again.
 func FuzzLines(f *testing.F) {
 	f.Add(NDJSON, []byte(`{"type":"end_user","id":"u","email":"a@x.example"}`))
 	f.Add(CSV, []byte("type,id,emails\nend_user,u,a@x.example\n"))
+	f.Add(CSV, []byte("\ufefftype,id,traits.a\ncompany,\"c\"\"\",\"x\ny\"\n"))
+	f.Add(NDJSON, []byte(`{"type":"side","name":"own.example","is":"own"}`+"\n"+`{"type":"company","id":"c","deleted":true}`))
 	f.Fuzz(func(t *testing.T, format string, raw []byte) {
 		_ = read("o", format, bytes.NewReader(raw), func(c change) error {
-			if c.problem == nil && (c.key == "" || c.entry != nil && Check(*c.entry) != nil) {
+			if c.problem != nil || c.entry == nil {
+				return nil
+			}
+			if c.key == "" || Check(*c.entry) != nil {
 				t.Fatalf("took %+v", c)
+			}
+			var once, twice bytes.Buffer
+			if err := WriteNDJSON(&once)(schemas.LineOf(c.entry)); err != nil {
+				t.Fatal(err)
+			}
+			err := Each("o", NDJSON, bytes.NewReader(once.Bytes()), func(key string, e *schemas.DirectoryEntry) error {
+				if key != c.key {
+					t.Fatalf("%q comes back as %q", c.key, key)
+				}
+				return WriteNDJSON(&twice)(schemas.LineOf(e))
+			})
+			if err != nil || once.String() != twice.String() {
+				t.Fatalf("%s comes back as %s, %v", once.String(), twice.String(), err)
 			}
 			return nil
 		})
 	})
+}
+
+// A quote that nothing ends takes the rest of the file into one cell.
+func TestARowWithoutAnEndIsGivenUp(t *testing.T) {
+	t.Parallel()
+	file := &endless{begins: strings.NewReader("type,id,name\ncompany,a,A\ncompany,b,\"")}
+	taken := 0
+	err := read("o", CSV, file, func(change) error {
+		taken++
+		return nil
+	})
+	if problem := (*schemas.InvalidQuery)(nil); !errors.As(err, &problem) || taken != 1 || file.read > 2*maxRow {
+		t.Errorf("%d lines of %d bytes, %v", taken, file.read, err)
+	}
+}
+
+// endless goes on with lines for ever.
+type endless struct {
+	begins *strings.Reader
+	read   int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, _ := e.begins.Read(p)
+	for n < len(p) {
+		n += copy(p[n:], "x,\n")
+	}
+	e.read += n
+	return n, nil
 }

@@ -130,8 +130,27 @@ var csvColumns = map[string]func(*schemas.DirectoryLine, string){
 // several are values in one cell, with semicolons between them.
 func several(cell string) []string { return strings.Split(cell, ";") }
 
+// maxRow is a longest line and what the reader reads ahead.
+const maxRow = maxLine + 4<<10
+
+// rowLimit bounds what is read for one row: a quote that nothing ends would take in the rest of a gigabyte.
+type rowLimit struct {
+	from io.Reader
+	left int // of the row
+}
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, wrong("", "a row is longer than %d bytes; is a quote missing?", maxLine)
+	}
+	n, err := l.from.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}
+
 func readCSV(org string, r io.Reader, yield func(change) error) error {
-	rows := csv.NewReader(r)
+	row := &rowLimit{from: r, left: maxRow}
+	rows := csv.NewReader(row)
 	rows.ReuseRecord, rows.TrimLeadingSpace = true, true
 	head, err := rows.Read()
 	if errors.Is(err, io.EOF) {
@@ -151,6 +170,7 @@ func readCSV(org string, r io.Reader, yield func(change) error) error {
 		}
 	}
 	for {
+		row.left = maxRow
 		cells, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -162,7 +182,7 @@ func readCSV(org string, r io.Reader, yield func(change) error) error {
 			return fmt.Errorf("reading a CSV file: %w", err)
 		} else {
 			c.number, _ = rows.FieldPos(0)
-			c.key, c.entry, c.problem = Change(org, row(names, cells))
+			c.key, c.entry, c.problem = Change(org, lineOf(names, cells))
 		}
 		if err := yield(c); err != nil {
 			return err
@@ -170,7 +190,7 @@ func readCSV(org string, r io.Reader, yield func(change) error) error {
 	}
 }
 
-func row(names, cells []string) *schemas.DirectoryLine {
+func lineOf(names, cells []string) *schemas.DirectoryLine {
 	l := new(schemas.DirectoryLine)
 	for i, v := range cells {
 		if v = strings.TrimSpace(v); v == "" {

@@ -16,27 +16,43 @@ import (
 const step = 64 << 10
 
 // read returns the bytes of a delivery as they arrived.
-func (h *Handler) read(w http.ResponseWriter, r *http.Request, lease *lease) ([]byte, *answer) {
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, lease *lease, at target) ([]byte, *turn, *answer) {
 	for _, encoding := range r.Header.Values("Content-Encoding") {
 		if encoding != "" && !strings.EqualFold(encoding, "identity") {
-			return nil, refuseEncoding
+			return nil, nil, refuseEncoding
 		}
 	}
 	if r.ContentLength > h.limits.Body {
-		return nil, refuseTooLarge
+		return nil, nil, refuseTooLarge
 	}
-	control := http.NewResponseController(w)
 	// A writer without deadlines is a test's; a server's has them.
+	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(h.limits.ReadTime))
-	// The server goes on reading to see whether the sender hangs up. A deadline that passes then would cancel the request.
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	turn := h.turns.begin(at.sender(), func() { _ = control.SetReadDeadline(time.Now()) })
+	if turn == nil {
+		return nil, nil, refuseBusy
+	}
+	body, refused := h.readAll(http.MaxBytesReader(w, r.Body, h.limits.Body), lease, turn)
+	switch whole := turn.read(); {
+	case refused == nil:
+		// The server goes on reading to see whether the sender hangs up. A deadline that passes then would cancel the request.
+		_ = control.SetReadDeadline(time.Time{})
+		return body, turn, nil
+	case !whole:
+		refused = refuseBusy
+	}
+	turn.end()
+	return body, nil, refused
+}
+
+func (*Handler) readAll(from io.Reader, lease *lease, turn *turn) ([]byte, *answer) {
 	var body bytes.Buffer
-	limited := http.MaxBytesReader(w, r.Body, h.limits.Body)
 	for {
 		if !lease.take(step) {
+			turn.makeRoom() // for when the sender tries again
 			return nil, refuseBusy
 		}
-		n, err := io.CopyN(&body, limited, step)
+		n, err := io.CopyN(&body, from, step)
 		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 		switch {
 		case err == nil:

@@ -2,45 +2,57 @@ package webhook
 
 import "sync"
 
-// budget bounds the bytes that all deliveries together hold. It counts what has arrived and not what was announced: who
-// announces much and sends nothing holds nothing.
+// budget bounds the bytes that all deliveries together hold, and what one organisation's do. It counts what has arrived
+// and not what was announced: who announces much and sends nothing holds nothing.
 type budget struct {
-	mu    sync.Mutex
-	total int64
-	left  int64
+	share int64 // of one organisation
+
+	mu   sync.Mutex
+	left int64
+	all  int64
+	held map[string]int64 // by organisation
 }
 
-func newBudget(bytes int64) *budget { return &budget{total: bytes, left: bytes} }
+func newBudget(bytes int64) *budget {
+	return &budget{share: bytes / shares, left: bytes, all: bytes, held: make(map[string]int64)}
+}
 
-func (b *budget) held() int64 {
+func (b *budget) inUse() int64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.total - b.left
+	return b.all - b.left
 }
 
-func (b *budget) lease() *lease { return &lease{of: b} }
+func (b *budget) lease(org string) *lease { return &lease{of: b, org: org} }
 
 // lease is one delivery's part. It is used by one goroutine at a time.
 type lease struct {
 	of   *budget
+	org  string
 	held int64
 }
 
 func (l *lease) take(n int64) bool {
-	l.of.mu.Lock()
-	defer l.of.mu.Unlock()
-	if l.of.left < n {
+	b := l.of
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left < n || b.held[l.org]+n > b.share {
 		return false
 	}
-	l.of.left -= n
+	b.left -= n
+	b.held[l.org] += n
 	l.held += n
 	return true
 }
 
 // end gives everything back; a second time changes nothing.
 func (l *lease) end() {
-	l.of.mu.Lock()
-	defer l.of.mu.Unlock()
-	l.of.left += l.held
+	b := l.of
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.left += l.held
+	if b.held[l.org] -= l.held; b.held[l.org] == 0 {
+		delete(b.held, l.org)
+	}
 	l.held = 0
 }

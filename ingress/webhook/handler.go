@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -63,6 +64,8 @@ type Handler struct {
 	keys        *keyring
 	limits      Limits
 	memory      *budget
+	turns       *turns
+	trying      sync.Mutex // held while one body is tried with everybody's secret
 	kafka       *kgo.Client
 	codec       *schemas.Codec
 	metrics     *metrics
@@ -91,7 +94,7 @@ func New(o Options) (*Handler, error) {
 	}
 	memory := newBudget(limits.InFlight)
 	return &Handler{
-		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory,
+		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory, turns: newTurns(limits.Requests),
 		kafka: client, codec: o.Codec, metrics: newMetrics(o.Metrics, memory, o.Recorders), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
 	}, nil
 }
@@ -131,6 +134,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive does the work.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, at target) (size int, got *answer) {
+	whole := false
+	defer func() {
+		if !whole {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(linger)) // a test's writer has no deadlines
+		}
+	}()
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
 		return 0, refuseMethod
@@ -146,29 +155,15 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, at target) (si
 	if refused := h.refuse(of, at); refused != nil {
 		return 0, refused
 	}
-	lease := h.memory.lease()
-	body, refused := h.read(w, r, lease)
+	lease := h.memory.lease(at.sender())
+	body, turn, refused := h.read(w, r, lease, at)
 	if refused != nil {
 		lease.end()
 		return len(body), refused
 	}
-	to, refused := h.addressees(of, at, body)
-	if refused != nil {
-		lease.end()
-		return len(body), refused
-	}
-	delivery, to, refused := h.verify(of, to, r.Header, body)
-	if refused == nil {
-		refused = checkBody(body)
-	}
-	if refused != nil {
-		lease.end()
-		return len(body), refused
-	}
-	records, got, err := h.records(at.provider, to, delivery, body)
-	if err != nil {
-		h.log.Warn("request for a recording cannot be encoded; the delivery is answered 503", "provider", at.provider, "err", err)
-	}
+	whole = true
+	defer turn.end()
+	records, got, delivery := h.accept(of, at, r.Header, body)
 	if len(records) == 0 {
 		lease.end()
 		return len(body), got
@@ -177,6 +172,33 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, at target) (si
 		got = requested
 	}
 	return len(body), got
+}
+
+// accept returns what a body leads to, or the answer where nothing is to be stored.
+func (h *Handler) accept(of recorder.Deliveries, at target, header http.Header, body []byte) ([]*kgo.Record, *answer, recorder.Delivery) {
+	to, everybody, refused := h.addressees(of, at, body)
+	if refused != nil {
+		return nil, refused, recorder.Delivery{}
+	}
+	if everybody {
+		// Ten thousand secrets take some ten milliseconds: a stranger gets one processor of us for it, and not all.
+		if !h.trying.TryLock() {
+			return nil, refuseBusy, recorder.Delivery{}
+		}
+		defer h.trying.Unlock()
+	}
+	delivery, to, refused := h.verify(of, to, header, body)
+	if refused == nil {
+		refused = checkBody(body)
+	}
+	if refused != nil {
+		return nil, refused, delivery
+	}
+	records, got, err := h.records(at.provider, to, delivery, body)
+	if err != nil {
+		h.log.Warn("request for a recording cannot be encoded; the delivery is answered 503", "provider", at.provider, "err", err)
+	}
+	return records, got, delivery
 }
 
 // verify returns what the delivery asks for, and of those that it may be meant for the ones whose secret signed it.

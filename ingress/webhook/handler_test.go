@@ -31,12 +31,16 @@ var (
 	other  = "whsec_" + base64.StdEncoding.EncodeToString([]byte("another webhook's secret"))
 )
 
-const path = "/api/integrations/fathom/webhook/lanternfish"
+const (
+	path   = "/api/integrations/fathom/webhook/lanternfish"
+	paused = "/api/integrations/fathom/webhook/paused"
+)
 
 type rig struct {
 	*connectiontest.Rig
 	url     string
 	metrics *prometheus.Registry
+	handler http.Handler
 	table   *connection.Table // nil where a test brings its own
 }
 
@@ -69,7 +73,7 @@ func newRig(t *testing.T, change func(*webhook.Options)) *rig {
 	h.Mount(router)
 	server := httptest.NewServer(router)
 	t.Cleanup(server.Close)
-	r.url = server.URL
+	r.url, r.handler = server.URL, router
 	return r
 }
 
@@ -298,9 +302,9 @@ func TestNotReadyIsTryAgainAndNotUnknown(t *testing.T) {
 	}
 }
 
-func TestDeliveriesBeyondTheMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) {
+func TestDeliveriesBeyondAnOrganisationsMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, func(o *webhook.Options) { o.Limits.Body, o.Limits.InFlight = 128<<10, 128<<10 })
+	r := newRig(t, func(o *webhook.Options) { o.Limits.Body, o.Limits.InFlight = 128<<10, 512<<10 })
 	// The first one stays half sent.
 	reader, writer := io.Pipe()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -319,9 +323,14 @@ func TestDeliveriesBeyondTheMemoryAreRefusedAndTheMemoryComesBack(t *testing.T) 
 		t.Fatal(err)
 	}
 	r.Until("the first one holds all memory", func() bool { return r.value("leadline_webhook_in_flight_bytes") == 128<<10 })
+	if resp, _ := r.send(r.signed(paused, secret, time.Now(), meeting)); resp.StatusCode != http.StatusNoContent {
+		t.Errorf("another organisation: status %d", resp.StatusCode)
+	}
 	if resp, _ := r.send(r.signed(path, secret, time.Now(), meeting)); resp.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("status %d", resp.StatusCode)
 	}
+	// The refused one made room for its next try.
+	r.Until("the first one is cut off", func() bool { return r.value("leadline_webhook_in_flight_bytes") == 0 })
 	cancel()
 	_ = writer.Close()
 	<-ended

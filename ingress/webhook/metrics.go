@@ -31,7 +31,7 @@ func newMetrics(reg prometheus.Registerer, memory *budget, recorders recorder.Ta
 	}
 	reg.MustRegister(m.requests, m.seconds, m.bytes, m.produceErrors, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadline_webhook_in_flight_bytes", Help: "Memory leased to deliveries that are being read or stored.",
-	}, func() float64 { return float64(memory.held()) }))
+	}, func() float64 { return float64(memory.inUse()) }))
 	// From the start: of a counter that appears with its first event, Prometheus does not see that it rose.
 	for provider := range recorders {
 		for _, result := range results() {

@@ -40,8 +40,12 @@ func hostsOf(base *url.URL) (hosts, error) {
 	return hosts{tokenURL: tokenURL}, nil
 }
 
+// ofZoom looks at a name. An IPv6 address may end with a zone, which is any text: 2606:4700::1%.zoom.us is somebody else's.
 func ofZoom(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if strings.ContainsFunc(host, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.' }) {
+		return false
+	}
 	return host == zoomDomain || strings.HasSuffix(host, "."+zoomDomain)
 }
 
@@ -70,9 +74,13 @@ var transport = http.DefaultTransport.(*http.Transport).Clone()
 var guarded = func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Proxy = nil
-	t.DialContext = (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: publicOnly}).DialContext
+	t.DialContext = guardedDialer().DialContext
 	return t
 }()
+
+func guardedDialer() *net.Dialer {
+	return &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Control: publicOnly}
+}
 
 func (h hosts) transport() http.RoundTripper {
 	if h.simulator != nil {

@@ -103,7 +103,15 @@ func FuzzTurns(f *testing.F) {
 		if err != nil {
 			return
 		}
+		if len(cues) > maxCues {
+			t.Fatalf("%d cues", len(cues))
+		}
+		said := 0
 		for _, turn := range Turns(cues, []string{known}) {
+			// What is between two lines may become a space, so that no text grows.
+			if said += len(turn.Text); said > len(text) {
+				t.Fatalf("%d bytes are said in a file of %d", said, len(text))
+			}
 			if turn.Text == "" || turn.Start < 0 || turn.End < turn.Start {
 				t.Fatalf("turn %+v", turn)
 			}
