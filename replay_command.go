@@ -22,7 +22,7 @@ type replayCommand struct {
 
 // Validate names what does not fit together.
 func (c *replayCommand) Validate() error {
-	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.rebuilding.check())
+	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.check())
 }
 
 // Help says what it costs.

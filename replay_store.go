@@ -322,7 +322,7 @@ func (c *replayCommand) rebuild(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	s, err := c.storeFlags.open()
+	s, err := c.open()
 	if err != nil {
 		return err
 	}

@@ -162,7 +162,7 @@ func TestReplayRefusesToLose(t *testing.T) {
 	offsets := func(at ...int64) kadm.ListedOffsets {
 		listed := kadm.ListedOffsets{"t": {}}
 		for i, o := range at {
-			listed["t"][int32(i)] = kadm.ListedOffset{Topic: "t", Partition: int32(i), Offset: o} //nolint:gosec // a few
+			listed["t"][int32(i)] = kadm.ListedOffset{Topic: "t", Partition: int32(i), Offset: o}
 		}
 		return listed
 	}

@@ -24,7 +24,7 @@ func (s *Store) Count(ctx context.Context, part sink.Part) (int, error) {
 		if err := s.conn.QueryRow(ctx, "SELECT count() FROM "+view).Scan(&n); err != nil {
 			return 0, failed(ctx, "counting "+view, err)
 		}
-		sum += int(n) //nolint:gosec // of rows
+		sum += int(n)
 	}
 	return sum, nil
 }
