@@ -27,6 +27,13 @@ type cluster struct {
 	Brokers  []string `name:"kafka-brokers" env:"KAFKA_BROKERS" help:"Kafka's brokers, host:port."`
 	Registry string   `name:"schema-registry-url" env:"SCHEMA_REGISTRY_URL" help:"Address of the schema registry."`
 
+	RegistryUser         string `name:"schema-registry-user" env:"SCHEMA_REGISTRY_USER" help:"Its user, or the id of an API key."`
+	RegistryPassword     string `name:"schema-registry-password" env:"SCHEMA_REGISTRY_PASSWORD" help:"The user's password, or the key's secret. Better in a file."`
+	RegistryPasswordFile string `name:"schema-registry-password-file" env:"SCHEMA_REGISTRY_PASSWORD_FILE" type:"path" help:"File that holds it."`
+	RegistryCAFile       string `name:"schema-registry-ca-file" env:"SCHEMA_REGISTRY_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
+	RegistryCertFile     string `name:"schema-registry-cert-file" env:"SCHEMA_REGISTRY_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
+	RegistryKeyFile      string `name:"schema-registry-key-file" env:"SCHEMA_REGISTRY_KEY_FILE" type:"path" help:"Its key, in PEM."`
+
 	Security     string `name:"kafka-security" env:"KAFKA_SECURITY" enum:"plaintext,tls,sasl_plaintext,sasl_tls" default:"plaintext" help:"plaintext, tls, sasl_plaintext or sasl_tls."`
 	Mechanism    string `name:"kafka-sasl-mechanism" env:"KAFKA_SASL_MECHANISM" help:"PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER."`
 	User         string `name:"kafka-sasl-user" env:"KAFKA_SASL_USER" help:"SASL user."`
@@ -52,14 +59,27 @@ func (c *cluster) Validate() error {
 	case c.Password != "" && c.PasswordFile != "":
 		return errors.New("KAFKA_SASL_PASSWORD and KAFKA_SASL_PASSWORD_FILE are both set")
 	}
+	if c.Registry != "" {
+		if _, err := c.access().Client(); err != nil {
+			return err
+		}
+	}
 	_, err := c.security().Options()
 	return err
 }
 
+// access is how the registry is reached.
+func (c *cluster) access() boot.Registry {
+	return boot.Registry{
+		URL: c.Registry, User: c.RegistryUser, Password: c.RegistryPassword, PasswordFile: c.RegistryPasswordFile,
+		Trust: boot.TLS{Variables: "SCHEMA_REGISTRY", CAFile: c.RegistryCAFile, CertFile: c.RegistryCertFile, KeyFile: c.RegistryKeyFile},
+	}
+}
+
 func (c *cluster) security() boot.Security {
 	return boot.Security{
-		TLS:    strings.HasSuffix(c.Security, "tls"),
-		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+		TLS:       strings.HasSuffix(c.Security, "tls"),
+		Trust:     boot.TLS{Variables: "KAFKA_TLS", CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile},
 		Mechanism: c.Mechanism, User: c.User, Password: c.Password, PasswordFile: c.PasswordFile,
 	}
 }
@@ -72,32 +92,42 @@ func (c *cluster) given() error {
 	return nil
 }
 
-// plant connects a process to the engines.
+// plant connects a process to the engines, as the replica that it is.
 func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
-	if err := c.given(); err != nil {
-		return nil, err
-	}
-	p := newPlant(g)
-	k := boot.Kafka{Brokers: c.Brokers, RegistryURL: c.Registry, ClientID: "leadline"}
-	security, err := c.security().Options()
+	p, err := c.visit(ctx, g)
 	if err != nil {
-		return nil, &usageError{err}
+		return nil, err
 	}
 	if c.Instance == "" {
 		if c.Instance, err = os.Hostname(); err != nil {
 			return nil, fmt.Errorf("LEADLINE_INSTANCE is not set, and the host has no name: %w", err)
 		}
 	}
-	codec, err := k.Codec(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%w (leadline schemas register makes them)", err)
-	}
-	p.kafka, p.codec, p.incarnation = append(k.Options(p.registry, p.log), security...), codec, c.Instance
+	p.incarnation = c.Instance
 	// A replica that comes back under its name takes its partitions up again at
 	// once. Without it the group waits 45 s for the one that was killed, and
 	// moves everything twice in a rolling restart. One that goes for good is
 	// missed for as long.
 	p.kafka = append(p.kafka, kgo.InstanceID(c.Instance))
+	return p, nil
+}
+
+// visit connects a process that nobody waits for when it goes.
+func (c *cluster) visit(ctx context.Context, g *Globals) (*plant, error) {
+	if err := c.given(); err != nil {
+		return nil, err
+	}
+	p := newPlant(g)
+	k := boot.Kafka{Brokers: c.Brokers, ClientID: "leadline"}
+	security, err := c.security().Options()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	codec, err := c.access().Codec(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w (leadline schemas register makes them)", err)
+	}
+	p.kafka, p.codec = append(k.Options(p.registry, p.log), security...), codec
 	return p, nil
 }
 
@@ -123,11 +153,11 @@ func (c *cluster) role(ctx context.Context, g *Globals, name string) (*plant, er
 	return p, p.trace(ctx, "leadline-"+name)
 }
 
-// unreachable says whether nobody answered.
+// unreachable says whether nobody answered, and somebody may yet.
 func unreachable(err error) bool {
 	_, answered := errors.AsType[*sr.ResponseError](err)
 	_, called := errors.AsType[*url.Error](err)
-	return called && !answered
+	return called && !answered && !boot.Distrusted(err)
 }
 
 // newPlant has nothing but a log and metrics.
@@ -151,7 +181,7 @@ func (c *cluster) registry() (*sr.Client, error) {
 	if err := c.given(); err != nil {
 		return nil, err
 	}
-	return sr.NewClient(sr.URLs(c.Registry))
+	return c.access().Client()
 }
 
 // keyset is how a role gets at the secrets of connections.

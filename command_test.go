@@ -107,18 +107,29 @@ func TestRolesRefuseWhatDoesNotFit(t *testing.T) {
 	} {
 		t.Run(c.args+" "+strings.Join(c.env, " "), func(t *testing.T) {
 			t.Parallel()
-			cmd, _, stderr := leadline(t.Context(), append(strings.Fields(c.args), "--data", t.TempDir())...)
-			for _, v := range engineVariables { // of the machine that tests run on
-				cmd.Env = append(cmd.Env, v+"=")
-			}
-			cmd.Env = append(cmd.Env, c.env...)
-			var exit *exec.ExitError
-			if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 2 {
-				t.Errorf("ended with %v, want exit code 2", err)
-			}
-			if !strings.Contains(stderr.String(), c.stderr) || strings.Count(strings.TrimSpace(stderr.String()), "\n") > 0 {
-				t.Errorf("standard error is not a sentence with %q:\n%s", c.stderr, stderr)
-			}
+			refuses(t, c.args, c.env, c.stderr)
 		})
+	}
+}
+
+// refuses runs a command that must end with exit code 2 and one sentence.
+func refuses(t *testing.T, args string, env []string, says ...string) {
+	t.Helper()
+	cmd, _, stderr := leadline(t.Context(), append(strings.Fields(args), "--data", t.TempDir())...)
+	for _, v := range engineVariables { // of the machine that tests run on
+		cmd.Env = append(cmd.Env, v+"=")
+	}
+	cmd.Env = append(cmd.Env, env...)
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+		t.Errorf("ended with %v, want exit code 2", err)
+	}
+	if strings.Count(strings.TrimSpace(stderr.String()), "\n") > 0 || strings.Contains(stderr.String(), "geheim") {
+		t.Errorf("standard error is not one sentence without a secret:\n%s", stderr)
+	}
+	for _, part := range says {
+		if !strings.Contains(stderr.String(), part) {
+			t.Errorf("standard error lacks %q:\n%s", part, stderr)
+		}
 	}
 }

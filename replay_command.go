@@ -13,24 +13,40 @@ import (
 
 type replayCommand struct {
 	cluster
+	storeFlags
+	rebuilding
 	Stage   string    `enum:"distill" default:"distill" help:"Which: distill."`
 	Since   time.Time `format:"2006-01-02" help:"Meetings that started on this day or later. Default: all."`
 	Meeting string    `help:"Only this one: its id, as organisation/recorder/recording."`
 }
 
+// Validate names what does not fit together.
+func (c *replayCommand) Validate() error {
+	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.check())
+}
+
 // Help says what it costs.
 func (*replayCommand) Help() string {
-	return `Judges stored meetings by today's rules, and asks a model again where it gave no usable answer. What was paid for
+	return `With --stage: judges stored meetings by today's rules, and asks a model again where it gave no usable answer. What was paid for
 before is not paid for again: the same content, rules, model and prompt cost nothing. leadline rules test shows the
 cost beforehand.
 
+With --store: empties a store and fills it again from Kafka alone. Without --yes it says what it would do, and does nothing. The
+sinks must not run, nor leadline up where the store is the embedded one. It refuses where the topics no longer have all that the
+store holds. One that was cut off can be run again, or the sinks started: they go on where it was.
+
 Examples:
   leadline replay --stage distill --since 2026-09-01
-  leadline replay --stage distill --meeting main/fathom/910001`
+  leadline replay --stage distill --meeting main/fathom/910001
+  leadline replay --store elasticsearch --yes
+  leadline replay --store clickhouse --part meetings,directory --yes`
 }
 
 // Run asks for it; the stages do it.
 func (c *replayCommand) Run(ctx context.Context, g *Globals) error {
+	if c.Store != "" {
+		return c.rebuild(ctx, g)
+	}
 	r, err := c.reach(ctx, g)
 	if err != nil {
 		return err

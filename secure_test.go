@@ -3,15 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -30,9 +24,11 @@ import (
 
 // The roles run against a broker that lets in nobody it does not know, over
 // TLS, each role by another mechanism, and with no more rights than
-// docs/deploy.md says that it needs.
+// docs/deploy.md says that it needs. The registry and the stores want TLS and a
+// client certificate, too.
 func TestRolesMayDoWhatTheDocsSayAndNoMore(t *testing.T) {
 	d := newDeployment(t)
+	d.env = append(d.env, overTLS(t)...)
 	broker := startSecureKafka(t)
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker.plain))
 	if err != nil {
@@ -130,11 +126,13 @@ func startSecureKafka(t *testing.T) secureKafka {
 	}
 	dir := t.TempDir()
 	plain, controller := freeAddress(t), freeAddress(t)
-	k := secureKafka{
-		plain: plain, sasl: freeAddress(t), mutual: freeAddress(t),
-		ca: filepath.Join(dir, "ca.pem"), cert: filepath.Join(dir, "client.pem"), key: filepath.Join(dir, "client.key"),
-	}
-	store := makeCertificates(t, dir, k)
+	of := newAuthority(t, dir)
+	k := secureKafka{plain: plain, sasl: freeAddress(t), mutual: freeAddress(t), ca: of.ca}
+	k.cert, k.key = of.issue("admin", x509.ExtKeyUsageClientAuth)
+	// The broker's store is key and certificates in one file.
+	cert, key := of.issue("broker", x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)
+	store := filepath.Join(dir, "store.pem")
+	of.write(store, of.read(key), of.read(cert), of.read(of.ca))
 	user := func(module, options string) string {
 		return "org.apache.kafka.common.security." + module + " required " + options + ";"
 	}
@@ -176,57 +174,6 @@ func startSecureKafka(t *testing.T) secureKafka {
 		}
 	})
 	return k
-}
-
-// makeCertificates makes an authority, a broker's store (key and certificate in
-// one file) and a client's certificate for "admin".
-func makeCertificates(t *testing.T, dir string, k secureKafka) (store string) {
-	t.Helper()
-	sign := func(template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (der []byte, key *ecdsa.PrivateKey) {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if parent == nil {
-			parent, parentKey = template, key
-		}
-		template.NotBefore, template.NotAfter = time.Now().Add(-time.Minute), time.Now().Add(time.Hour)
-		if der, err = x509.CreateCertificate(rand.Reader, template, parent, &key.PublicKey, parentKey); err != nil {
-			t.Fatal(err)
-		}
-		return der, key
-	}
-	block := func(sort string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: sort, Bytes: der}) }
-	keyBlock := func(key *ecdsa.PrivateKey) []byte {
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return block("PRIVATE KEY", der)
-	}
-	write := func(path string, parts ...[]byte) {
-		if err := os.WriteFile(path, bytes.Join(parts, nil), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"},
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	root, rootKey := sign(authority, nil, nil)
-	server, serverKey := sign(&x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "broker"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}, authority, rootKey)
-	client, clientKey := sign(&x509.Certificate{
-		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "admin"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}, authority, rootKey)
-	write(k.ca, block("CERTIFICATE", root))
-	write(k.cert, block("CERTIFICATE", client))
-	write(k.key, keyBlock(clientKey))
-	store = filepath.Join(dir, "broker.pem")
-	write(store, keyBlock(serverKey), block("CERTIFICATE", server), block("CERTIFICATE", root))
-	return store
 }
 
 var quoted = regexp.MustCompile("`([^`]+)`")

@@ -27,7 +27,7 @@ func (c *sinksCommand) Validate() error {
 	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
 		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
 	}
-	return errors.Join(c.cluster.Validate(), c.embeddingFlags.Validate())
+	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.embeddingFlags.Validate())
 }
 
 // Help shows an example.
@@ -69,6 +69,11 @@ type consoleCommand struct {
 	apiLimits
 	pageFlags
 	TokenFile string `env:"LEADLINE_API_TOKEN_FILE" type:"path" help:"File that holds the token which callers must have, instead of --api-token."`
+}
+
+// Validate names the flag that is wrong.
+func (c *consoleCommand) Validate() error {
+	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.embeddingFlags.Validate())
 }
 
 // Help shows an example.

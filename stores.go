@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"leadline/deploy/boot"
@@ -16,14 +17,29 @@ import (
 
 // storeFlags say where the stores are.
 type storeFlags struct {
-	ClickHouse    string   `name:"clickhouse-dsn" env:"CLICKHOUSE_DSN" help:"ClickHouse, for meetings: clickhouse://user:password@host:9000/database."`
-	Elasticsearch []string `name:"elasticsearch-url" env:"ELASTICSEARCH_URL" help:"Elasticsearch, for knowledge: http://host:9200; several with commas."`
+	ClickHouse         string `name:"clickhouse-dsn" env:"CLICKHOUSE_DSN" help:"ClickHouse, for meetings: clickhouse://user:password@host:9000/database; with TLS ...:9440/database?secure=true."`
+	ClickHouseCAFile   string `name:"clickhouse-ca-file" env:"CLICKHOUSE_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
+	ClickHouseCertFile string `name:"clickhouse-cert-file" env:"CLICKHOUSE_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
+	ClickHouseKeyFile  string `name:"clickhouse-key-file" env:"CLICKHOUSE_KEY_FILE" type:"path" help:"Its key, in PEM."`
+
+	Elasticsearch []string `name:"elasticsearch-url" env:"ELASTICSEARCH_URL" help:"Elasticsearch, for knowledge: http://host:9200 or https://host:9200; several with commas."`
 
 	ElasticsearchUser     string `env:"ELASTICSEARCH_USER" help:"Its user."`
 	ElasticsearchPassword string `env:"ELASTICSEARCH_PASSWORD" help:"The user's password."`
 	ElasticsearchAPIKey   string `name:"elasticsearch-api-key" env:"ELASTICSEARCH_API_KEY" help:"An API key instead of both."`
 	ElasticsearchCAFile   string `name:"elasticsearch-ca-file" env:"ELASTICSEARCH_CA_FILE" type:"path" help:"Roots to trust, in PEM, instead of the system's."`
+	ElasticsearchCertFile string `name:"elasticsearch-cert-file" env:"ELASTICSEARCH_CERT_FILE" type:"path" help:"Client certificate, in PEM."`
+	ElasticsearchKeyFile  string `name:"elasticsearch-key-file" env:"ELASTICSEARCH_KEY_FILE" type:"path" help:"Its key, in PEM."`
 	ElasticsearchReplicas int    `env:"ELASTICSEARCH_REPLICAS" default:"0" help:"Copies of each shard of a new index, beside the first."`
+}
+
+// Validate names the value that is wrong, and connects to nothing.
+func (f storeFlags) Validate() error {
+	s, err := f.open()
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // stores are the real ones. A meeting's row is in the one and its entries in
@@ -42,7 +58,7 @@ func (f storeFlags) open() (_ *stores, err error) {
 		}
 	}()
 	if f.ClickHouse != "" {
-		if s.Store, err = clickhouse.New(f.ClickHouse); err != nil {
+		if s.Store, err = f.clickhouse(); err != nil {
 			return nil, &usageError{err}
 		}
 	}
@@ -54,21 +70,38 @@ func (f storeFlags) open() (_ *stores, err error) {
 	return s, nil
 }
 
+func (f storeFlags) clickhouse() (*clickhouse.Store, error) {
+	trust := boot.TLS{Variables: "CLICKHOUSE", CAFile: f.ClickHouseCAFile, CertFile: f.ClickHouseCertFile, KeyFile: f.ClickHouseKeyFile}
+	if !trust.Given() {
+		return clickhouse.New(f.ClickHouse, nil)
+	}
+	config, err := trust.Config()
+	if err != nil {
+		return nil, err
+	}
+	return clickhouse.New(f.ClickHouse, config)
+}
+
 func (f storeFlags) elasticsearch() (*elasticsearch.Store, error) { return f.named("") }
 
 // named opens the indices of that name; empty is the default.
 func (f storeFlags) named(name string) (*elasticsearch.Store, error) {
-	options := elasticsearch.Options{
+	trust := boot.TLS{Variables: "ELASTICSEARCH", CAFile: f.ElasticsearchCAFile, CertFile: f.ElasticsearchCertFile, KeyFile: f.ElasticsearchKeyFile}
+	plain := slices.ContainsFunc(f.Elasticsearch, func(address string) bool { return !strings.HasPrefix(strings.ToLower(address), "https://") })
+	switch {
+	case plain && trust.Given():
+		return nil, errors.New("ELASTICSEARCH_CA_FILE, _CERT_FILE or _KEY_FILE is set, but not every ELASTICSEARCH_URL is https")
+	case plain && (f.ElasticsearchPassword != "" || f.ElasticsearchAPIKey != ""):
+		return nil, errors.New("ELASTICSEARCH_PASSWORD or ELASTICSEARCH_API_KEY would be sent in clear: not every ELASTICSEARCH_URL is https")
+	}
+	transport, err := trust.Transport()
+	if err != nil {
+		return nil, err
+	}
+	return elasticsearch.New(elasticsearch.Options{
 		Name: name, Addresses: f.Elasticsearch, Username: f.ElasticsearchUser, Password: f.ElasticsearchPassword,
-		APIKey: f.ElasticsearchAPIKey, Replicas: f.ElasticsearchReplicas,
-	}
-	if f.ElasticsearchCAFile != "" {
-		var err error
-		if options.CACert, err = os.ReadFile(f.ElasticsearchCAFile); err != nil {
-			return nil, fmt.Errorf("reading ELASTICSEARCH_CA_FILE: %w", err)
-		}
-	}
-	return elasticsearch.New(options)
+		APIKey: f.ElasticsearchAPIKey, Replicas: f.ElasticsearchReplicas, Transport: transport,
+	})
 }
 
 // names are the stores that there are, as topicsOf has them.

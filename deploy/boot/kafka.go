@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/plugin/kslog"
 
 	"leadline/schemas"
@@ -18,7 +17,7 @@ import (
 // Kafka says how to reach the broker and the registry.
 type Kafka struct {
 	Brokers     []string
-	RegistryURL string
+	RegistryURL string // of one that asks for nothing; else use Registry
 	ClientID    string
 }
 
@@ -76,15 +75,7 @@ const reachTimeout = 15 * time.Second
 
 // Codec asks the registry for this build's schemas.
 func (k Kafka) Codec(ctx context.Context) (*schemas.Codec, error) {
-	client, err := sr.NewClient(sr.URLs(k.RegistryURL))
-	if err != nil {
-		return nil, fmt.Errorf("building the schema registry's client: %w", err)
-	}
-	codec, err := schemas.OpenCodec(ctx, client)
-	if err != nil {
-		return nil, fmt.Errorf("schema registry %s: %w", k.RegistryURL, err)
-	}
-	return codec, nil
+	return Registry{URL: k.RegistryURL}.Codec(ctx)
 }
 
 // minLevel lets only what matters through: the client tells of each rebalance

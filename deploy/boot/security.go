@@ -2,8 +2,6 @@ package boot
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
@@ -18,10 +16,8 @@ import (
 // Security says how a process proves who it is to the brokers, and how it knows
 // them.
 type Security struct {
-	TLS bool
-	// CAFile, in PEM, replaces the system's roots. CertFile and KeyFile are for
-	// brokers that want a client certificate.
-	CAFile, CertFile, KeyFile string
+	TLS   bool
+	Trust TLS // where there is TLS
 
 	Mechanism string // "", PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER
 	User      string
@@ -35,12 +31,12 @@ type Security struct {
 func (s Security) Options() ([]kgo.Opt, error) {
 	var opts []kgo.Opt
 	if s.TLS {
-		config, err := s.tls()
+		config, err := s.Trust.Config()
 		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, kgo.DialTLSConfig(config))
-	} else if s.CAFile != "" || s.CertFile != "" || s.KeyFile != "" {
+	} else if s.Trust.Given() {
 		return nil, errors.New("KAFKA_TLS_* is set, but KAFKA_SECURITY does not ask for TLS")
 	}
 	switch s.Mechanism {
@@ -73,31 +69,6 @@ func (s Security) Options() ([]kgo.Opt, error) {
 		}))), nil
 	}
 	return nil, fmt.Errorf("KAFKA_SASL_MECHANISM=%q: want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER", s.Mechanism)
-}
-
-func (s Security) tls() (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if s.CAFile != "" {
-		pem, err := os.ReadFile(s.CAFile)
-		if err != nil {
-			return nil, fmt.Errorf("reading KAFKA_TLS_CA_FILE: %w", err)
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("KAFKA_TLS_CA_FILE %s holds no certificate", s.CAFile)
-		}
-	}
-	if (s.CertFile == "") != (s.KeyFile == "") {
-		return nil, errors.New("KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE go together")
-	}
-	if s.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(s.CertFile, s.KeyFile)
-		if err != nil {
-			return nil, fmt.Errorf("reading the client certificate: %w", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
 }
 
 func (s Security) secret() (string, error) {

@@ -12,6 +12,7 @@ package clickhouse
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,11 +28,11 @@ type Store struct {
 }
 
 // New prepares to connect to clickhouse://user:password@host:9000/database, with ?secure=true
-// for TLS; it does not connect. Migrate or Check must succeed before anything
+// for TLS, where trust, unless it is nil, says whom to believe and what to show; it does not connect. Migrate or Check must succeed before anything
 // else is called. An account that only reads needs
 // readonly = 2, because the driver sets max_execution_time from the deadline of
 // each call.
-func New(dsn string) (*Store, error) {
+func New(dsn string, trust *tls.Config) (*Store, error) {
 	options, err := ch.ParseDSN(dsn)
 	if err != nil {
 		// What url.Parse refuses it quotes, and with it the password.
@@ -45,6 +46,15 @@ func New(dsn string) (*Store, error) {
 	if options.Protocol != ch.Native {
 		return nil, errors.New("the address of ClickHouse: want clickhouse://, its native protocol")
 	}
+	switch encrypted := options.TLS; {
+	case encrypted == nil && trust != nil:
+		return nil, errors.New("certificates for ClickHouse are given, but its address does not ask for TLS: add ?secure=true")
+	case encrypted != nil && encrypted.InsecureSkipVerify:
+		return nil, errors.New("the address of ClickHouse: skip_verify would believe anybody; name the authority to be trusted instead")
+	case trust != nil:
+		options.TLS = trust.Clone()
+		options.TLS.ServerName = encrypted.ServerName
+	}
 	conn, err := ch.Open(options)
 	if err != nil {
 		return nil, fmt.Errorf("preparing to connect to ClickHouse: %w", err)
@@ -52,9 +62,9 @@ func New(dsn string) (*Store, error) {
 	return &Store{conn: conn}, nil
 }
 
-// Open is New with a server that answers.
+// Open is New with a server that answers, and that the system's roots vouch for where there is TLS.
 func Open(ctx context.Context, dsn string) (*Store, error) {
-	s, err := New(dsn)
+	s, err := New(dsn, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,6 @@ type Options struct {
 	// APIKey, or else Username and Password; all empty for a cluster without
 	// security.
 	Username, Password, APIKey string
-	CACert                     []byte // PEM; empty for the system's authorities
 
 	Name     string // of the aliases; empty is DefaultName
 	Shards   int    // of a new index; 0 is 1, enough for some 50 GB
@@ -42,7 +41,7 @@ type Options struct {
 	// that is longer goes alone.
 	BulkBytes int
 
-	Transport http.RoundTripper // nil is net/http's own
+	Transport http.RoundTripper // whom it trusts, and shows; nil is net/http's own
 
 	fields object // in the mapping beside ours: as those of another build
 }
@@ -90,7 +89,7 @@ func New(o Options) (*Store, error) {
 	}
 	c, err := client.NewBaseClient(client.Config{
 		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
-		CACert: o.CACert, Transport: o.Transport,
+		Transport: o.Transport,
 		// The sinks' loop tries again with a pause. A client that does so at once
 		// adds load to a cluster that has just said it has too much.
 		DisableRetry: true,

@@ -74,5 +74,5 @@ func version(ctx context.Context, q querier) (int, error) {
 }
 
 func tooNew(at int) error {
-	return fmt.Errorf("its tables are version %d, this build knows up to %d", at, newest)
+	return fmt.Errorf("its tables are version %d, this build knows up to %d: run the newer Leadline again, or move the file away and fill it again with leadline replay --store embedded --yes", at, newest)
 }

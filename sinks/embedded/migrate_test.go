@@ -3,15 +3,55 @@ package embedded
 import (
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"leadline/schemas"
 )
 
-func TestAFileOfTheFirstBuildIsNarrowedLikeANewOne(t *testing.T) {
+// A file that any earlier build left is read like one that this build wrote.
+func TestAFileOfEachEarlierBuildIsNarrowedLikeANewOne(t *testing.T) {
 	t.Parallel()
+	for level := 1; level <= newest; level++ {
+		t.Run(fmt.Sprint("tables of version ", level), func(t *testing.T) {
+			t.Parallel()
+			narrowedAfter(t, level)
+		})
+	}
+}
+
+// A file of a later build is left alone by this one, whose writes that one
+// would not understand.
+func TestAFileOfALaterBuildIsRefused(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.write.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA user_version = %d`, newest+1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for what, open := range map[string]func() (*Store, error){
+		"writing": func() (*Store, error) { return Open(t.Context(), path) },
+		"reading": func() (*Store, error) { return OpenReadOnly(t.Context(), path) },
+	} {
+		if _, err := open(); err == nil || !strings.Contains(err.Error(), "run the newer Leadline again") {
+			t.Errorf("opened for %s: %v", what, err)
+		}
+	}
+}
+
+// narrowedAfter has rows written under the first tables go through migrations up to
+// a level, at which the earlier build stopped.
+func narrowedAfter(t *testing.T, level int) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "store.db")
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -40,6 +80,15 @@ func TestAFileOfTheFirstBuildIsNarrowedLikeANewOne(t *testing.T) {
 		{`PRAGMA user_version = 1`, nil},
 	} {
 		if _, err := db.ExecContext(t.Context(), step.query, step.args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 2; n <= level; n++ {
+		text, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("%s; PRAGMA user_version = %d", text, n)); err != nil {
 			t.Fatal(err)
 		}
 	}
