@@ -141,10 +141,11 @@ func (p *plant) deliver(org string, n int) {
 	}
 }
 
-// learned waits until that many meetings are learned from.
-func (p *plant) learned(n int) {
+// follow reads the committed records of a topic from its start, until one is the
+// last that is waited for.
+func (p *plant) follow(topic, waited string, last func(*kgo.Record) bool) {
 	p.t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(schemas.DistilledMeetings.Name), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, p.kafka...)...)
 	if err != nil {
 		p.t.Fatal(err)
@@ -152,21 +153,37 @@ func (p *plant) learned(n int) {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
 	defer cancel()
-	done := make(map[string]bool)
-	for len(done) < n {
+	for ctx.Err() == nil {
 		for _, r := range client.PollFetches(ctx).Records() {
-			m, err := schemas.Decode(p.codec, schemas.DistilledMeetings, r.Value)
-			if err != nil {
-				p.t.Fatal(err)
+			if last(r) {
+				return
 			}
-			if m.Learning == schemas.LearningDone {
-				done[string(r.Key)] = true
-			}
-		}
-		if ctx.Err() != nil {
-			p.t.Fatalf("%d of %d meetings are learned from after %d calls", len(done), n, p.model.calls.Load())
 		}
 	}
+	p.t.Fatalf("not seen in time: %s, after %d calls", waited, p.model.calls.Load())
+}
+
+// learning waits until n meetings are at that point, and says why they are.
+func (p *plant) learning(n int, at string) map[string]string {
+	p.t.Helper()
+	why := make(map[string]string)
+	p.follow(schemas.DistilledMeetings.Name, fmt.Sprintf("%d meetings are %s", n, at), func(r *kgo.Record) bool {
+		m, err := schemas.Decode(p.codec, schemas.DistilledMeetings, r.Value)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if m.Learning == at {
+			why[string(r.Key)] = m.LearningWhy
+		}
+		return len(why) == n
+	})
+	return why
+}
+
+// learned waits until that many meetings are learned from.
+func (p *plant) learned(n int) {
+	p.t.Helper()
+	p.learning(n, schemas.LearningDone)
 }
 
 func (p *plant) until(what string, ok func() bool) {
@@ -225,28 +242,17 @@ func TestWhatAFailedCallHadPaidIsCounted(t *testing.T) {
 }
 
 // spent is what the first answer tells of.
-func (p *plant) spent() schemas.Spending {
+func (p *plant) spent() (sum schemas.Spending) {
 	p.t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(schemas.Distillations.Name), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, p.kafka...)...)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
-	defer cancel()
-	for ctx.Err() == nil {
-		records := client.PollFetches(ctx).Records()
-		if len(records) == 0 {
-			continue
-		}
-		d, err := schemas.Decode(p.codec, schemas.Distillations, records[0].Value)
+	p.follow(schemas.Distillations.Name, "answer", func(r *kgo.Record) bool {
+		d, err := schemas.Decode(p.codec, schemas.Distillations, r.Value)
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		return d.Spent
-	}
-	p.t.Fatal("there is no answer")
-	return schemas.Spending{}
+		sum = d.Spent
+		return true
+	})
+	return sum
 }
 
 func TestFailuresOfOneOrganisationDoNotStopAnother(t *testing.T) {
@@ -287,19 +293,8 @@ func TestSpentBudgetLeavesTheRestForTomorrow(t *testing.T) {
 // told waits for an outcome of the caller in the meetings' progress.
 func (p *plant) told(outcome string) {
 	p.t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(schemas.MeetingProgress.Name), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, p.kafka...)...)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
-	defer cancel()
-	for ctx.Err() == nil {
-		for _, r := range client.PollFetches(ctx).Records() {
-			if m, err := schemas.Decode(p.codec, schemas.MeetingProgress, r.Value); err == nil && m.Stage == group && m.Outcome == outcome {
-				return
-			}
-		}
-	}
-	p.t.Fatalf("nobody was told %s", outcome)
+	p.follow(schemas.MeetingProgress.Name, "progress says "+outcome, func(r *kgo.Record) bool {
+		m, err := schemas.Decode(p.codec, schemas.MeetingProgress, r.Value)
+		return err == nil && m.Stage == group && m.Outcome == outcome
+	})
 }

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"leadline/processors/distill"
 	"leadline/schemas"
 )
@@ -18,35 +16,6 @@ type late struct{}
 
 func (late) Error() string  { return "no answer in time" }
 func (late) TimedOut() bool { return true }
-
-// learning follows what is made of each meeting.
-func (p *plant) learning(n int, want string) map[string]string {
-	p.t.Helper()
-	client, err := kgo.NewClient(append([]kgo.Opt{kgo.ConsumeTopics(schemas.DistilledMeetings.Name), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}, p.kafka...)...)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer client.Close()
-	ctx, cancel := context.WithTimeout(p.t.Context(), 2*time.Minute)
-	defer cancel()
-	why := make(map[string]string)
-	for len(why) < n {
-		for _, r := range client.PollFetches(ctx).Records() {
-			m, err := schemas.Decode(p.codec, schemas.DistilledMeetings, r.Value)
-			if err != nil {
-				p.t.Fatal(err)
-			}
-			if m.Learning == want {
-				why[string(r.Key)] = m.LearningWhy
-			}
-		}
-		if ctx.Err() != nil {
-			p.t.Fatalf("%d of %d meetings are %s after %d calls", len(why), n, want, p.model.calls.Load())
-		}
-	}
-	return why
-}
 
 func TestARefusalParksAMeetingAtOnceAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
