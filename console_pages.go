@@ -9,6 +9,7 @@ import (
 
 	"leadline/console"
 	"leadline/console/audit"
+	"leadline/console/hops"
 	"leadline/console/pages"
 	"leadline/console/people"
 	"leadline/console/tail"
@@ -92,6 +93,7 @@ func (p *plant) pages(store console.Store, token string, f pageFlags, with *staf
 	if with != nil {
 		topics := &tail.Reader{Kafka: p.kafka, Codec: p.codec}
 		o.Deliveries, o.DeadLetters, o.Versions, o.Pending = topics, topics, topics, with.pending
+		o.Hops = &hops.Watch{Kafka: p.kafka}
 		o.Resolver, o.Users, o.Audit = with.directory, with.people, with.log
 		o.Rules, o.Trial = ruleBook{with.book}, &ruleTrial{plant: p, book: with.book}
 		if with.known != nil {
