@@ -24,6 +24,8 @@ import (
 type pageFlags struct {
 	KafkaUI string `name:"kafka-ui-url" env:"LEADLINE_KAFKA_UI_URL" help:"Address of the cluster in Kafka UI, for links: http://localhost:8080/ui/clusters/leadline."`
 
+	FathomURL string `name:"fathom-base-url" env:"FATHOM_BASE_URL" help:"Another address of Fathom's API for what is connected in a browser: a simulator."`
+
 	OIDCIssuer   string `name:"oidc-issuer" env:"LEADLINE_OIDC_ISSUER" help:"Sign-in service that speaks OpenID Connect. Its users need to be users of an organisation, too."`
 	OIDCClient   string `name:"oidc-client-id" env:"LEADLINE_OIDC_CLIENT_ID" help:"What it knows this console by."`
 	OIDCSecret   string `name:"oidc-client-secret" env:"LEADLINE_OIDC_CLIENT_SECRET" help:"The secret that goes with it. Better in the environment than on the command line."`
@@ -34,7 +36,7 @@ type pageFlags struct {
 // check names the flag that is wrong.
 func (f pageFlags) check() error {
 	for _, a := range []struct{ flag, value string }{
-		{"--kafka-ui-url", f.KafkaUI}, {"--oidc-issuer", f.OIDCIssuer}, {"--console-url", f.OIDCRedirect},
+		{"--kafka-ui-url", f.KafkaUI}, {"--fathom-base-url", f.FathomURL}, {"--oidc-issuer", f.OIDCIssuer}, {"--console-url", f.OIDCRedirect},
 	} {
 		if a.value == "" {
 			continue

@@ -151,9 +151,9 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	where := place{URL: "http://" + ln.Addr().String(), Brokers: engines.Brokers(), Registry: engines.RegistryURL(), Org: g.Org, PID: os.Getpid()}
 
-	p.recorders = c.recorders()
+	p.recorders = c.recorders(c.FathomURL)
 	if c.Demo {
-		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
+		p.recorders = recorders(fathom.Recorder{API: c.FathomURL, Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
 	p.mostRejected = c.MostRejected
 	process := new(boot.Process)
