@@ -26,9 +26,9 @@ func TestInABrowser(t *testing.T) {
 		name string
 		do   func(*world, *Browser)
 	}{
-		{"dead letters", (*world).deadLetters}, {"rules", (*world).rules}, {"search", (*world).search}, {"unmatched", (*world).unmatched},
-		{"connect", (*world).connect}, {"erase", (*world).erase}, {"roles", (*world).roles}, {"service", (*world).signInService},
-		{"every page", (*world).everyPage}, {"quick", (*world).quick}, {"light", (*world).light}, {"policy", (*world).policy}, {"lost", (*world).lost},
+		{"dead letters", (*world).deadLetters}, {"rules", (*world).rules}, {"search", (*world).search}, {"every page", (*world).everyPage},
+		{"roles", (*world).roles}, {"service", (*world).signInService}, {"unmatched", (*world).unmatched}, {"connect", (*world).connect},
+		{"erase", (*world).erase}, {"quick", (*world).quick}, {"light", (*world).light}, {"policy", (*world).policy}, {"lost", (*world).lost},
 	} {
 		t.Run(flow.name, func(t *testing.T) {
 			part := *w
