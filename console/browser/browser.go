@@ -27,6 +27,9 @@ type Browser struct {
 // Step is something that is done and tells nothing.
 type Step = chromedp.Action[chromedp.Void]
 
+// What most laptops have room for.
+const deskWidth, deskHeight = 1280, 900
+
 // atMost is for a busy machine.
 const atMost = 90 * time.Second
 
@@ -36,7 +39,7 @@ const atMost = 90 * time.Second
 func New(t *testing.T, base string) *Browser {
 	t.Helper()
 	axe := Axe(t)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(1280, 900))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(deskWidth, deskHeight))
 	allocated, cancel := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), options...)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewContext(allocated)
@@ -141,14 +144,16 @@ func (b *Browser) Shoot(name string) {
 	}
 }
 
-// Phone makes the page as narrow as a phone; 0 is as it was.
+// Phone makes the page as narrow as one.
 func (b *Browser) Phone(width int64) {
 	b.Helper()
-	if width == 0 {
-		b.Do(chromedp.ResetViewport())
-		return
-	}
 	b.Do(chromedp.EmulateViewport(width, 800, chromedp.EmulateMobile))
+}
+
+// Desk makes it as wide as it was.
+func (b *Browser) Desk() {
+	b.Helper()
+	b.Do(chromedp.EmulateViewport(deskWidth, deskHeight))
 }
 
 // Scheme is what the system of somebody prefers: dark or light.

@@ -28,7 +28,7 @@ func (w *world) everyPage(b *Browser) {
 		b.Still(page.name)
 		b.Accessible(page.name + " on a phone")
 		b.Shoot(page.name + "-phone")
-		b.Phone(0)
+		b.Desk()
 	}
 }
 

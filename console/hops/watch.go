@@ -40,7 +40,7 @@ type Hop struct {
 	PerMinute   *float64      // offsets; nil until it was asked twice within a minute
 	Behind      int64         // records and markers from the first record that is not done
 	Oldest      time.Duration // age of that record; 0 where nothing waits
-	DeadLetters int64         // that the topic's topic of dead letters keeps, whoever refused them
+	DeadLetters int64         // offsets that the topic's topic of dead letters keeps, whoever refused them; markers count
 }
 
 // Reads says whether it is behind something, and read by somebody.

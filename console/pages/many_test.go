@@ -103,7 +103,7 @@ func TestInABrowserTenThousandMeetingsAreListedAndFilteredWithoutPain(t *testing
 		}
 		slices.Sort(took)
 		t.Logf("%s: p50 %v, p99 %v", name, took[requests/2].Round(10*time.Microsecond), took[requests*99/100].Round(10*time.Microsecond))
-		if quickest := took[0]; quickest > 200*time.Millisecond {
+		if quickest := took[0]; quickest > 400*time.Millisecond {
 			t.Errorf("%s takes %v", name, quickest)
 		}
 	}
