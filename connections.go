@@ -50,7 +50,7 @@ func (c *cluster) connected(ctx context.Context, g *Globals, keys *keyset, do fu
 			return err
 		}
 	}
-	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) error { return do(ctx, d) })
+	err = atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) error { return do(ctx, notedConnections{d, r, g}) })
 	if invalid, ok := errors.AsType[*schemas.InvalidQuery](err); ok {
 		return &usageError{invalid}
 	}

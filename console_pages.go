@@ -9,6 +9,7 @@ import (
 
 	"leadline/console"
 	"leadline/console/audit"
+	"leadline/console/hops"
 	"leadline/console/pages"
 	"leadline/console/people"
 	"leadline/console/tail"
@@ -23,6 +24,8 @@ import (
 type pageFlags struct {
 	KafkaUI string `name:"kafka-ui-url" env:"LEADLINE_KAFKA_UI_URL" help:"Address of the cluster in Kafka UI, for links: http://localhost:8080/ui/clusters/leadline."`
 
+	FathomURL string `name:"fathom-base-url" env:"FATHOM_BASE_URL" help:"Another address of Fathom's API for what is connected in a browser: a simulator."`
+
 	OIDCIssuer   string `name:"oidc-issuer" env:"LEADLINE_OIDC_ISSUER" help:"Sign-in service that speaks OpenID Connect. Its users need to be users of an organisation, too."`
 	OIDCClient   string `name:"oidc-client-id" env:"LEADLINE_OIDC_CLIENT_ID" help:"What it knows this console by."`
 	OIDCSecret   string `name:"oidc-client-secret" env:"LEADLINE_OIDC_CLIENT_SECRET" help:"The secret that goes with it. Better in the environment than on the command line."`
@@ -33,7 +36,7 @@ type pageFlags struct {
 // check names the flag that is wrong.
 func (f pageFlags) check() error {
 	for _, a := range []struct{ flag, value string }{
-		{"--kafka-ui-url", f.KafkaUI}, {"--oidc-issuer", f.OIDCIssuer}, {"--console-url", f.OIDCRedirect},
+		{"--kafka-ui-url", f.KafkaUI}, {"--fathom-base-url", f.FathomURL}, {"--oidc-issuer", f.OIDCIssuer}, {"--console-url", f.OIDCRedirect},
 	} {
 		if a.value == "" {
 			continue
@@ -92,6 +95,7 @@ func (p *plant) pages(store console.Store, token string, f pageFlags, with *staf
 	if with != nil {
 		topics := &tail.Reader{Kafka: p.kafka, Codec: p.codec}
 		o.Deliveries, o.DeadLetters, o.Versions, o.Pending = topics, topics, topics, with.pending
+		o.Hops = &hops.Watch{Kafka: p.kafka}
 		o.Resolver, o.Users, o.Audit = with.directory, with.people, with.log
 		o.Rules, o.Trial = ruleBook{with.book}, &ruleTrial{plant: p, book: with.book}
 		if with.known != nil {

@@ -88,13 +88,16 @@ func (c *directoryImportCommand) Run(ctx context.Context, g *Globals) error {
 		if err != nil {
 			return err
 		}
-		return reportImport(w.Import(ctx, g.Org, directory.NDJSON, lines, nil))
+		report, err := w.Import(ctx, g.Org, directory.NDJSON, lines, nil)
+		return reportImport(report, r.noted(ctx, g, "directory import", entries(report), err))
 	}
 	b := newBar(file)
 	report, err := w.Import(ctx, g.Org, kind, b, nil)
 	b.done()
-	return reportImport(report, err)
+	return reportImport(report, r.noted(ctx, g, "directory import", entries(report), err))
 }
+
+func entries(report schemas.ImportReport) string { return fmt.Sprintf("%d entries", report.Accepted) }
 
 func importByAPI(ctx context.Context, g *Globals, file *os.File, kind string) error {
 	return asking(ctx, g, func(client *console.Client) error {

@@ -18,9 +18,9 @@ type polling struct {
 	ZoomPlan       zoom.Plan     `env:"LEADLINE_ZOOM_PLAN" default:"pro" help:"What the Zoom account pays for: free, pro or business; half of its calls a second are used."`
 }
 
-// recorders are those that can be polled, within these limits.
-func (p polling) recorders() recorder.Table {
-	return recorders(fathom.Recorder{Calls: p.Calls, Heavy: p.HeavyCalls}, p.ZoomPlan)
+// recorders are those that can be polled, within these limits. Empty is Fathom's own address.
+func (p polling) recorders(fathomURL string) recorder.Table {
+	return recorders(fathom.Recorder{API: fathomURL, Calls: p.Calls, Heavy: p.HeavyCalls}, p.ZoomPlan)
 }
 
 // check names the flag that is wrong.

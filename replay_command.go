@@ -72,7 +72,8 @@ func (c *replayCommand) Run(ctx context.Context, g *Globals) error {
 		}
 		records[i] = &kgo.Record{Topic: schemas.Replays.Name, Key: []byte(id), Value: value}
 	}
-	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+	about := fmt.Sprintf("%d meetings through %s", len(ids), c.Stage)
+	if err := r.noted(ctx, g, "replay", about, client.ProduceSync(ctx, records...).FirstErr()); err != nil {
 		return fmt.Errorf("asking for the replay: %w", err)
 	}
 	fmt.Printf("A replay of %d meetings through %s has been asked for.\n", len(ids), c.Stage)

@@ -109,7 +109,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	p.recorders = c.recorders()
+	p.recorders = c.recorders("")
 	table := connection.NewTable(p.connectionOptions())
 	recorded, err := p.poller(table, sealer, c.polling)
 	if err != nil {

@@ -156,8 +156,9 @@ func (c *rulesSetCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	return withBook(ctx, &c.cluster, g, func(b *rules.Book, _ reach) error {
-		return changed(b.SetRules(ctx, g.Org, author(c.Author), wanted, c.Version))
+	return withBook(ctx, &c.cluster, g, func(b *rules.Book, r reach) error {
+		set, err := b.SetRules(ctx, g.Org, author(c.Author), wanted, c.Version)
+		return changed(set, r.noted(ctx, g, "rules", "set", err))
 	})
 }
 
@@ -212,7 +213,7 @@ func (c *rulesDisableCommand) Run(ctx context.Context, g *Globals) error {
 }
 
 func switchRule(ctx context.Context, c *cluster, g *Globals, id string, on bool) error {
-	return withBook(ctx, c, g, func(b *rules.Book, _ reach) error {
+	return withBook(ctx, c, g, func(b *rules.Book, r reach) error {
 		set, err := b.Rules(ctx, g.Org)
 		if err != nil {
 			return err
@@ -226,7 +227,12 @@ func switchRule(ctx context.Context, c *cluster, g *Globals, id string, on bool)
 		if !found {
 			return &usageError{fmt.Errorf("there is no rule %.70q: leadline rules list shows them", id)}
 		}
-		return changed(b.SetRules(ctx, g.Org, author(""), wanted, set.Version))
+		did := "off "
+		if on {
+			did = "on "
+		}
+		set, err = b.SetRules(ctx, g.Org, author(""), wanted, set.Version)
+		return changed(set, r.noted(ctx, g, "rules", did+id, err))
 	})
 }
 

@@ -107,7 +107,7 @@ func (c *secretsRotateCommand) Run(ctx context.Context, g *Globals) error {
 	}
 	return atDesk(ctx, g, r, sealer, func(ctx context.Context, d *desk) error {
 		n, err := d.connector.Reseal(ctx, primary)
-		if err != nil {
+		if err := r.noted(ctx, g, "secrets rotate", fmt.Sprintf("key %010d", primary), err); err != nil {
 			return err
 		}
 		fmt.Printf("Key %010d seals the secrets of %d connections.\n", primary, n)

@@ -11,6 +11,8 @@ import (
 
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
+	"leadline/ingress/fathom"
+	"leadline/ingress/zoom"
 )
 
 type sinksCommand struct {
@@ -142,6 +144,7 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 		}
 		table := connection.NewTable(p.connectionOptions())
 		var reading boot.Role
+		p.recorders = recorders(fathom.Recorder{API: c.FathomURL}, zoom.Pro)
 		with.known, reading = newConnections(p.connectionOptions(), p.recorders, table, sealer, c.PublicURL)
 		beside = append(beside, tableRole(table), reading)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"leadline/console/pages"
 	"leadline/deploy/boot"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
@@ -146,15 +145,15 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	if err != nil {
 		return err
 	}
-	token, err := apiToken(tokenFile(g.Data))
+	token, first, err := apiToken(tokenFile(g.Data))
 	if err != nil {
 		return err
 	}
 	where := place{URL: "http://" + ln.Addr().String(), Brokers: engines.Brokers(), Registry: engines.RegistryURL(), Org: g.Org, PID: os.Getpid()}
 
-	p.recorders = c.recorders()
+	p.recorders = c.recorders(c.FathomURL)
 	if c.Demo {
-		p.recorders = recorders(fathom.Recorder{Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
+		p.recorders = recorders(fathom.Recorder{API: c.FathomURL, Calls: 6000, Heavy: 6000}, zoom.Unlimited) // the simulators have no limits
 	}
 	p.mostRejected = c.MostRejected
 	process := new(boot.Process)
@@ -162,10 +161,14 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	if err != nil {
 		return err
 	}
+	link := ""
+	if first {
+		link = p.site.Link(g.Org)
+	}
 	if demonstration == nil {
 		return process.Run(ctx, roles, func() {
 			err := where.write(g.Data)
-			c.announce(out, g, where, p.site, err)
+			c.announce(out, g, where, link, err)
 		})
 	}
 	say := out
@@ -174,12 +177,12 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	demonstration.publicURL, demonstration.connector, demonstration.plant = where.URL, connector, p
 	demonstration.store, demonstration.timeout, demonstration.say = store, c.Timeout, say
-	return c.demonstrate(ctx, g, process, roles, demonstration, where, out)
+	return c.demonstrate(ctx, g, process, roles, demonstration, where, link, out)
 }
 
 // demonstrate runs the roles and the tour beside them. The roles outlive a stop by as long as the tour needs to take its
 // leave: its connection would be left behind, and ask a simulator that is gone for meetings until the end of time.
-func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, out io.Writer) error {
+func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot.Process, roles []boot.Role, t *tour, where place, link string, out io.Writer) error {
 	ctx, stop := context.WithCancel(context.WithoutCancel(asked))
 	defer stop()
 	var started atomic.Bool
@@ -193,7 +196,7 @@ func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot
 		if err := where.write(g.Data); err != nil {
 			return err
 		}
-		c.announce(t.say, g, where, t.plant.site, nil)
+		c.announce(t.say, g, where, link, nil)
 		s, err := t.guide(asked)
 		if err != nil {
 			return err
@@ -225,37 +228,44 @@ func (c *upCommand) demonstrate(asked context.Context, g *Globals, process *boot
 	}
 }
 
-func (c *upCommand) announce(w io.Writer, g *Globals, where place, site *pages.Site, placeErr error) {
+// announce says where everything is. The link that makes the first admin is printed at the first start alone: logs are
+// kept, and a later one would open the console to whoever reads them within the hour.
+func (c *upCommand) announce(w io.Writer, g *Globals, where place, link string, placeErr error) {
+	console, hint := where.URL, "leadline signin makes a link that signs in once"
+	if link != "" {
+		console, hint = where.URL+link, "this link signs in once, within an hour; leadline signin makes another"
+	}
 	fmt.Fprintf(w, `Leadline runs.
   console            %s
-                     this link signs in once, within an hour; leadline signin makes another
+                     %s
   API and webhooks   %s
   Kafka              %s
   schema registry    %s
   data               %s
   organisation       %s
 Embedded mode: one machine, at-least-once between stages, not replicated. Ctrl-C stops; the next start goes on from here.
-`, where.URL+site.Link(g.Org), where.URL, strings.Join(where.Brokers, ","), where.Registry, g.Data, g.Org)
+`, console, hint, where.URL, strings.Join(where.Brokers, ","), where.Registry, g.Data, g.Org)
 	if placeErr != nil {
 		fmt.Fprintln(w, "Commands will not find it:", placeErr)
 	}
 }
 
-// apiToken reads the token of the API, or makes one. It keeps other users of
-// the machine, and pages in its browser, from reading meetings.
-func apiToken(path string) (string, error) {
+// apiToken reads the token of the API, or makes one, which is the first start
+// of a data directory. It keeps other users of the machine, and pages in its
+// browser, from reading meetings.
+func apiToken(path string) (token string, made bool, err error) {
 	raw, err := os.ReadFile(path)
 	if err == nil && len(strings.TrimSpace(string(raw))) >= 26 {
-		return strings.TrimSpace(string(raw)), nil
+		return strings.TrimSpace(string(raw)), false, nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("reading the token: %w", err)
+		return "", false, fmt.Errorf("reading the token: %w", err)
 	}
-	token := rand.Text()
+	token = rand.Text()
 	if err := os.WriteFile(path, []byte(token+"\n"), 0o600); err != nil {
-		return "", fmt.Errorf("writing the token: %w", err)
+		return "", false, fmt.Errorf("writing the token: %w", err)
 	}
-	return token, nil
+	return token, true, nil
 }
 
 // serve puts webhooks, health and what people and machines read on one port.

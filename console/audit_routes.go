@@ -22,7 +22,7 @@ type AuditLog interface {
 // Change tells who changed what, or tried to.
 type Change struct {
 	At     time.Time `json:"at"`
-	Who    string    `json:"who" doc:"an e-mail address; operator: who came by the instance's own link; token ID"`
+	Who    string    `json:"who" doc:"an e-mail address; operator: who came by the instance's own link; token ID; command line: USER"`
 	Role   string    `json:"role" doc:"read_only, member, admin; empty for a token"`
 	Action string    `json:"action" doc:"the form or the route"`
 	About  string    `json:"about"`

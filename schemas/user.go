@@ -46,7 +46,7 @@ const (
 type AuditEntry struct {
 	Org    string    `avro:"org"`
 	At     time.Time `avro:"at"`
-	Who    string    `avro:"who"`    // an e-mail address, operator, or token and its id
+	Who    string    `avro:"who"`    // an e-mail address, operator, token and its id, or command line and its user
 	Role   string    `avro:"role"`   // of the person; empty for a token
 	Action string    `avro:"action"` // of the page's form or the API's route: rules, create_token
 	About  string    `avro:"about"`  // what was changed, as it was named

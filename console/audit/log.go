@@ -39,7 +39,7 @@ type Log struct {
 	failed  prometheus.Counter
 }
 
-// New does not dial. Run it.
+// New does not dial. Run it, or Close it.
 func New(o Options) (*Log, error) {
 	client, err := kgo.NewClient(append(slices.Clone(o.Kafka), kgo.RequiredAcks(kgo.AllISRAcks()))...)
 	if err != nil {
@@ -55,9 +55,12 @@ func New(o Options) (*Log, error) {
 // Run keeps the log until ctx ends.
 func (l *Log) Run(ctx context.Context) error {
 	<-ctx.Done()
-	l.client.Close()
+	l.Close()
 	return nil
 }
+
+// Close is for who writes a few entries and does not Run it.
+func (l *Log) Close() { l.client.Close() }
 
 // Note writes an entry, also for somebody who has gone meanwhile. An error says
 // that the change is not in the log; it has been counted and logged.

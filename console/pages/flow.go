@@ -43,8 +43,8 @@ type flowNow struct {
 	Entries  int
 	Failed   int // records that became dead letters
 	Sources  []sourceRow
-	Gauges   gauges
-	UI       kafkaUI
+	Hops     []hopRow
+	Unknown  string // why there are none
 }
 
 type flowPage struct {
@@ -52,7 +52,6 @@ type flowPage struct {
 	Dead   []deadRow
 	Unread string // why dead letters are not shown
 	Admin  bool
-	UI     kafkaUI
 }
 
 // stageRow is what became of an organisation's records at a stage.
@@ -84,7 +83,7 @@ func (s *Site) flow(ctx context.Context, v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	made := flowPage{Now: now, Admin: v.session.may(schemas.RoleAdmin), UI: kafkaUI(s.KafkaUI)}
+	made := flowPage{Now: now, Admin: v.session.may(schemas.RoleAdmin)}
 	made.Dead, made.Unread = s.dead(ctx, v)
 	return answer{name: "flow", title: "Flow", data: made}, nil
 }
@@ -95,7 +94,7 @@ func (s *Site) flowNow(ctx context.Context, v *visit) (answer, error) {
 }
 
 func (s *Site) flowAt(ctx context.Context, v *visit) (made flowNow, err error) {
-	made = flowNow{Outcomes: flowOutcomes, UI: kafkaUI(s.KafkaUI)}
+	made = flowNow{Outcomes: flowOutcomes}
 	if made.Tally, err = s.local.Tally(ctx, v.session.org); err != nil {
 		return made, err
 	}
@@ -127,8 +126,8 @@ func (s *Site) flowAt(ctx context.Context, v *visit) (made flowNow, err error) {
 			made.Sources[i].Waiting = s.Pending.Pending(v.session.org, made.Sources[i].Provider)
 		}
 	}
-	made.Gauges, err = s.meter.read()
-	return made, err
+	made.Hops, made.Unknown = s.hopRows(ctx)
+	return made, nil
 }
 
 // sourceRows puts what is held beside the connections that brought it.

@@ -11,6 +11,8 @@ type metrics struct {
 	signIns  *prometheus.CounterVec
 	reports  prometheus.Counter
 	streams  prometheus.Gauge
+
+	hopFailures prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -27,9 +29,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "leadline_pages_streams", Help: "Parts of pages that are being kept up to date in browsers.",
 		}),
+		hopFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "leadline_pages_hop_failures_total", Help: "Times the flow page was shown without how far the pipeline is, because Kafka did not tell.",
+		}),
 	}
 	if r != nil {
-		r.MustRegister(m.requests, m.signIns, m.reports, m.streams)
+		r.MustRegister(m.requests, m.signIns, m.reports, m.streams, m.hopFailures)
 	}
 	return m
 }

@@ -51,15 +51,23 @@ type rig struct {
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
+	return newRigWith(t, func(*pages.Options) {})
+}
+
+// newRigWith has other options.
+func newRigWith(t *testing.T, with func(*pages.Options)) *rig {
+	t.Helper()
 	store := openStore(t)
 	r := &rig{TB: t, rules: new(book), known: new(recorders), topics: new(topics), people: new(users), log: new(ledger)}
 	r.rules.set = schemas.RuleSet{Org: org, Version: 3, Author: hostile, Rules: []schemas.LearningRule{
 		{ID: "topic-1", Type: schemas.RuleTopic, Text: "tides" + hostile, Enabled: true},
 		{ID: "keyword-1", Type: schemas.RuleKeyword, Text: "confidential", Enabled: false},
 	}}
-	r.site = pages.New(pages.Options{Store: store, Token: token, Rules: r.rules, Connections: r.known, Resolver: r,
+	options := pages.Options{Store: store, Token: token, Rules: r.rules, Connections: r.known, Resolver: r,
 		Deliveries: r.topics, DeadLetters: r.topics, Versions: r.topics, Trial: r, Users: r.people, Audit: r.log, KafkaUI: "http://localhost:8080/ui/clusters/leadline",
-	})
+	}
+	with(&options)
+	r.site = pages.New(options)
 	return r
 }
 

@@ -58,7 +58,9 @@ type Options struct {
 	// KafkaUI is the address of a cluster in Kafka UI, as in
 	// http://localhost:8080/ui/clusters/leadline; empty is none.
 	KafkaUI string
-	// Gatherer has the process's own metrics; nil has none to show.
+	// Hops says how far each part of the pipeline is; nil where there is no Kafka.
+	Hops Hops
+	// Gatherer has the process's own metrics, of which the trends show some; nil has none.
 	Gatherer prometheus.Gatherer
 	Metrics  prometheus.Registerer // nil counts for nobody
 	Log      *slog.Logger          // nil is silent
@@ -72,7 +74,6 @@ type Site struct {
 	links    *links
 	tries    *tries
 	oidc     *signInService
-	meter    *meter
 	streams  *streams
 	metrics  *metrics
 	mux      *http.ServeMux
@@ -86,7 +87,7 @@ func New(o Options) *Site {
 	}
 	s := &Site{
 		Options: o, local: console.Local{Store: o.Store}, sessions: newSessions(time.Now), links: newLinks(time.Now),
-		tries: newTries(), oidc: newSignInService(o.OIDC), meter: newMeter(o.Gatherer), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
+		tries: newTries(), oidc: newSignInService(o.OIDC), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
 	s.mux.Handle("GET /assets/", s.assets())

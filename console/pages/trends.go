@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"leadline/schemas"
 )
@@ -130,4 +131,13 @@ func waitsOf(from prometheus.Gatherer) ([]bar, error) {
 		all = append(all, bar{Label: label, Value: float64(n), Text: strconv.FormatUint(n, 10)})
 	}
 	return all, nil
+}
+
+func labelOf(m *dto.Metric, name string) string {
+	for _, l := range m.GetLabel() {
+		if l.GetName() == name {
+			return l.GetValue()
+		}
+	}
+	return ""
 }

@@ -24,9 +24,8 @@ const (
 	// elsewhere meanwhile sees nothing for longer than that.
 	maxAge = 15 * time.Minute
 	// perOrg bounds what one admin can fill the memory of all with.
-	perOrg    = 5000
-	maxEmail  = 254
-	writeTime = 20 * time.Second
+	perOrg   = 5000
+	maxEmail = 254
 )
 
 // ErrStale says that it is not known this time who may sign in.
@@ -42,13 +41,12 @@ type Options struct {
 
 // Book is all users, and how they change. It is safe for concurrent use.
 type Book struct {
-	options Options
-	table   *table.Table[schemas.User]
+	table *table.Table[schemas.User]
 }
 
 // New returns a Book that Run fills.
 func New(o Options) *Book {
-	return &Book{options: o, table: table.New(table.Options[schemas.User]{
+	return &Book{table: table.New(table.Options[schemas.User]{
 		Topic: schemas.Users, Key: func(u *schemas.User) string { return schemas.UserKey(u.Org, u.Email) },
 		Kafka: o.Kafka, Codec: o.Codec, Log: o.Log, Metrics: o.Metrics, Area: "console_people",
 	})}
@@ -102,20 +100,17 @@ func (b *Book) Put(ctx context.Context, u schemas.User) error {
 	if len(all) >= perOrg {
 		return &schemas.InvalidQuery{Field: "email", Problem: fmt.Sprintf("is one too many: there are %d users", perOrg)}
 	}
-	value, err := schemas.Encode(b.options.Codec, schemas.Users, &u)
-	if err != nil {
-		return err
-	}
-	return b.write(ctx, schemas.UserKey(u.Org, u.Email), value)
+	return b.table.Put(ctx, map[string]*schemas.User{schemas.UserKey(u.Org, u.Email): &u})
 }
 
 // Remove takes the right to sign in away; sessions end with the next page. One
 // who is not there is no error.
 func (b *Book) Remove(ctx context.Context, org, email string) error {
-	if _, found := b.table.Get(schemas.UserKey(org, email)); !found {
+	key := schemas.UserKey(org, email)
+	if _, found := b.table.Get(key); !found {
 		return nil
 	}
-	return b.write(ctx, schemas.UserKey(org, email), nil)
+	return b.table.Put(ctx, map[string]*schemas.User{key: nil})
 }
 
 func check(u schemas.User) error {
@@ -131,19 +126,4 @@ func check(u schemas.User) error {
 		return &schemas.InvalidQuery{Field: "role", Problem: fmt.Sprintf("%.40q is none of %q", u.Role, schemas.Roles)}
 	}
 	return nil
-}
-
-// write produces the record and waits until the copy has it.
-func (b *Book) write(ctx context.Context, key string, value []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
-	client, err := kgo.NewClient(b.options.Kafka...)
-	if err != nil {
-		return fmt.Errorf("building the producer of users: %w", err)
-	}
-	defer client.Close()
-	if err := client.ProduceSync(ctx, &kgo.Record{Topic: schemas.Users.Name, Key: []byte(key), Value: value}).FirstErr(); err != nil {
-		return fmt.Errorf("writing a user: %w", err)
-	}
-	return b.table.CatchUp(ctx)
 }

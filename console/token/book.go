@@ -35,9 +35,6 @@ const (
 	// token for longer can leave its end out.
 	maxName = 100
 	maxLife = 10 * 365 * 24 * time.Hour
-
-	// writeTime bounds a change: somebody waits for it.
-	writeTime = 20 * time.Second
 )
 
 // ErrStale says that it is not known this time what a token permits.
@@ -154,7 +151,7 @@ func (b *Book) Create(ctx context.Context, org string, t schemas.APIToken) (sche
 	id, secret, hash := mint(org)
 	t.SecretHash, t.CreatedAt = hash[:], now
 	r := schemas.TokenRecord{Org: org, ID: id, Token: &t}
-	if err := b.write(ctx, map[string]*schemas.TokenRecord{keyOf(&r): &r}); err != nil {
+	if err := b.table.Put(ctx, map[string]*schemas.TokenRecord{keyOf(&r): &r}); err != nil {
 		return schemas.TokenRecord{}, "", fmt.Errorf("making a token: %w", err)
 	}
 	return r, secret, nil
@@ -167,7 +164,7 @@ func (b *Book) Revoke(ctx context.Context, org, id string) (found bool, err erro
 	if _, found := b.table.Get(key); !found {
 		return false, nil
 	}
-	err = b.write(ctx, map[string]*schemas.TokenRecord{key: nil, schemas.TokenKey(org, schemas.SortUse, id): nil})
+	err = b.table.Put(ctx, map[string]*schemas.TokenRecord{key: nil, schemas.TokenKey(org, schemas.SortUse, id): nil})
 	if err != nil {
 		return true, fmt.Errorf("revoking a token: %w", err)
 	}
@@ -200,33 +197,4 @@ func check(org string, t schemas.APIToken, now time.Time) error {
 
 func wrong(field, problem string, args ...any) error {
 	return &schemas.InvalidQuery{Field: field, Problem: fmt.Sprintf(problem, args...)}
-}
-
-// write produces the records and waits until the copy has them.
-func (b *Book) write(ctx context.Context, records map[string]*schemas.TokenRecord) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTime)
-	defer cancel()
-	if err := b.produce(ctx, records); err != nil {
-		return err
-	}
-	return b.table.CatchUp(ctx)
-}
-
-func (b *Book) produce(ctx context.Context, records map[string]*schemas.TokenRecord) error {
-	client, err := kgo.NewClient(b.options.Kafka...)
-	if err != nil {
-		return fmt.Errorf("building the producer of tokens: %w", err)
-	}
-	defer client.Close()
-	var all []*kgo.Record
-	for key, r := range records {
-		record := &kgo.Record{Topic: schemas.APITokens.Name, Key: []byte(key)}
-		if r != nil {
-			if record.Value, err = schemas.Encode(b.options.Codec, schemas.APITokens, r); err != nil {
-				return err
-			}
-		}
-		all = append(all, record)
-	}
-	return client.ProduceSync(ctx, all...).FirstErr()
 }

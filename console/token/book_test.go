@@ -135,7 +135,7 @@ func TestATokenEnds(t *testing.T) {
 	}
 	past := time.Now().Add(-time.Second)
 	r.Token.ExpiresAt = &past
-	if err := b.write(t.Context(), map[string]*schemas.TokenRecord{keyOf(&r): &r}); err != nil {
+	if err := b.table.Put(t.Context(), map[string]*schemas.TokenRecord{keyOf(&r): &r}); err != nil {
 		t.Fatal(err)
 	}
 	if good(t, b, secret) {

@@ -70,7 +70,7 @@ func (b *Book) flush(ctx context.Context) {
 	}
 	once, cancel := context.WithTimeout(ctx, noteTime)
 	defer cancel()
-	if err := b.produce(once, records); err != nil && ctx.Err() == nil {
+	if err := b.table.Produce(once, records); err != nil && ctx.Err() == nil {
 		b.failed.Inc()
 		b.options.Log.Warn("writing when tokens were used", "err", err)
 	}

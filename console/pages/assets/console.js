@@ -31,36 +31,58 @@ for (const part of document.querySelectorAll("[data-live]")) {
   lost.className = "lost";
   lost.setAttribute("role", "status");
   part.before(lost);
-  const source = new EventSource(part.dataset.live);
-  source.onmessage = (event) => {
-    lost.textContent = "";
-    if (!part.contains(document.activeElement)) part.innerHTML = event.data;
+  const follow = () => {
+    const source = new EventSource(part.dataset.live);
+    source.onmessage = (event) => {
+      lost.textContent = "";
+      if (!part.contains(document.activeElement)) part.innerHTML = event.data;
+    };
+    source.onerror = async () => {
+      lost.textContent = "The connection is lost: what is below is not up to date. Trying again.";
+      if (source.readyState !== EventSource.CLOSED) return;
+      // The browser tries again by itself until it is answered. It gives up on an answer that is no stream: that of a
+      // proxy before a server that starts, or of a server that does not know the session any more.
+      try {
+        const page = await fetch(location.href, { method: "HEAD", redirect: "manual" });
+        if (page.type === "opaqueredirect") {
+          const again = document.createElement("a");
+          again.href = "/signin";
+          again.textContent = "Sign in again.";
+          lost.replaceChildren("You are signed out: what is below is not up to date. ", again);
+          return;
+        }
+      } catch {
+        // Still away.
+      }
+      setTimeout(follow, 3000);
+    };
   };
-  source.onerror = () => {
-    lost.textContent = "The connection is lost: what is below is not up to date. Trying again.";
-  };
+  follow();
 }
 // Searches while somebody types: the answer is the page that the form leads to,
-// of which the results are taken.
+// of which the results are taken. One question is under way at a time, so that
+// a server that is slow is asked less often, and one that is quick with each letter.
 for (const form of document.querySelectorAll("form[data-typed]")) {
-  let timer, asked;
+  let asking = false;
+  let typed = false;
   const look = async () => {
+    typed = asking;
+    if (asking) return;
+    asking = true;
     const query = new URLSearchParams(new FormData(form));
-    asked?.abort();
-    asked = new AbortController();
     try {
-      const answer = await fetch(`${form.action}?${query}`, { signal: asked.signal });
+      const answer = await fetch(`${form.action}?${query}`, { signal: AbortSignal.timeout(10000) });
       const made = new DOMParser().parseFromString(await answer.text(), "text/html");
       const found = made.getElementById(form.dataset.typed);
       if (!answer.ok || !found) return;
       document.getElementById(form.dataset.typed).replaceWith(found);
       history.replaceState(null, "", `${form.action}?${query}`);
     } catch {
-      // Overtaken by the next letter, or not to be had now: the button still asks.
+      // Not to be had now: the button still asks.
+    } finally {
+      asking = false;
+      if (typed) look();
     }
   };
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(look, 250);
-  });
+  form.addEventListener("input", look);
 }
