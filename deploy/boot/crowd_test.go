@@ -2,10 +2,12 @@ package boot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
@@ -117,6 +119,5 @@ func TestARequestUnderWayIsNotCut(t *testing.T) {
 }
 
 func isTimeout(err error) bool {
-	late, ok := err.(net.Error)
-	return ok && late.Timeout()
+	return errors.Is(err, os.ErrDeadlineExceeded)
 }
