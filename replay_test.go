@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -101,7 +102,7 @@ func replayed(t *testing.T, code int, env []string, args ...string) string {
 func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	check(t, upArgs(data, "--distiller", "local"))
+	check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String()))
 	before := storeContents(t, data, "demo")
 
 	if said := replayed(t, 0, nil, "embedded", "--data", data); !strings.Contains(said, "--yes does it") {
@@ -151,7 +152,7 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 		t.Fatal(err)
 	}
 	// It goes on where it was.
-	if s, _ := check(t, upArgs(data, "--distiller", "local")); s.DeadLetters != 0 {
+	if s, _ := check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String())); s.DeadLetters != 0 {
 		t.Errorf("after the replays: %+v", s)
 	}
 }
