@@ -55,7 +55,7 @@ func newRig(t testing.TB) *rig {
 }
 
 // newRigWith has other options.
-func newRigWith(t *testing.T, with func(*pages.Options)) *rig {
+func newRigWith(t testing.TB, with func(*pages.Options)) *rig {
 	t.Helper()
 	store := openStore(t)
 	r := &rig{TB: t, rules: new(book), known: new(recorders), topics: new(topics), people: new(users), log: new(ledger)}
