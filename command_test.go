@@ -5,6 +5,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/alecthomas/kong"
 )
 
 // Every command says how it is used; what the user got wrong is one clear
@@ -130,6 +132,27 @@ func refuses(t *testing.T, args string, env []string, says ...string) {
 	for _, part := range says {
 		if !strings.Contains(stderr.String(), part) {
 			t.Errorf("standard error lacks %q:\n%s", part, stderr)
+		}
+	}
+}
+
+// A command's flag with the name of a global one is never reached: kong gives
+// what was typed to one of them, and that may be the other.
+func TestNoFlagHidesAnother(t *testing.T) {
+	t.Parallel()
+	parser, err := kong.New(new(command), kong.Vars{"version": "", "data": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaf := range parser.Model.Leaves(false) {
+		seen := make(map[string]bool)
+		for _, group := range leaf.AllFlags(false) {
+			for _, flag := range group {
+				if seen[flag.Name] {
+					t.Errorf("%s has --%s twice", leaf.Path(), flag.Name)
+				}
+				seen[flag.Name] = true
+			}
 		}
 	}
 }

@@ -133,9 +133,9 @@ func (c *rulesShowCommand) Run(ctx context.Context, g *Globals) error {
 
 type rulesSetCommand struct {
 	cluster
-	File    string `arg:"" type:"existingfile" help:"YAML or JSON."`
-	Version int64  `default:"-1" help:"Only if the rules are of this version."`
-	Author  string `help:"Who wants it. Default: the user of this machine."`
+	File      string `arg:"" type:"existingfile" help:"YAML or JSON."`
+	IfVersion int64  `default:"-1" help:"Only if the rules are of this version now."`
+	Author    string `help:"Who wants it. Default: the user of this machine."`
 }
 
 // Help shows a file.
@@ -157,7 +157,7 @@ func (c *rulesSetCommand) Run(ctx context.Context, g *Globals) error {
 		return err
 	}
 	return withBook(ctx, &c.cluster, g, func(b *rules.Book, r reach) error {
-		set, err := b.SetRules(ctx, g.Org, author(c.Author), wanted, c.Version)
+		set, err := b.SetRules(ctx, g.Org, author(c.Author), wanted, c.IfVersion)
 		return changed(set, r.noted(ctx, g, "rules", "set", err))
 	})
 }
