@@ -193,6 +193,9 @@ func (l *life) records() []*kgo.Record {
 // in clear anywhere: not in a topic, a log, an answer, or a file. Then it goes, and takes what it brought along.
 func TestALifeLeavesNoSecretAndTakesEverythingAlong(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("a whole life, and an erasure that gives up after two minutes")
+	}
 	l := newLife(t, "local")
 	l.command(1, "wrong-"+lifeKey, "connect", "fathom", "--public-url", l.where.URL, "--base-url", l.api)
 	l.connect(l.where.URL)

@@ -101,6 +101,9 @@ func replayed(t *testing.T, code int, env []string, args ...string) string {
 // The embedded store is what Kafka makes of it, whatever became of its file.
 func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("five whole processes, one after the other")
+	}
 	data := t.TempDir()
 	check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String()))
 	before := storeContents(t, data, "demo")
