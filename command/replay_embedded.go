@@ -1,0 +1,95 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/deploy/boot"
+	"leadline/deploy/local"
+	"leadline/sinks/embedded"
+)
+
+// rebuildEmbedded fills a copy of the store, and puts it in the store's place
+// when it is whole. Killed before, the store is as it was; its sinks may have
+// been rewound, and read again what it has.
+func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err error) {
+	parts, err := c.parts()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(g.Data); err != nil {
+		return &usageError{fmt.Errorf("there is no Leadline in %s: %w", g.Data, err)}
+	}
+	p := newPlant(g)
+	const largest = 1 << 40 // nothing is cut off here: only leadline up knows its cap
+	engines, err := openEngines(ctx, g.Data, 0, 0, largest, p.log, p.registry)
+	if errors.Is(err, local.ErrInUse) {
+		return fmt.Errorf("%w: the embedded store is filled again while leadline up does not run", err)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, engines.Close()) }()
+	k := boot.Kafka{Brokers: engines.Brokers(), RegistryURL: engines.RegistryURL(), ClientID: "leadline-replay"}
+	p.kafka = k.Options(p.registry, p.log)
+	if p.codec, err = k.Codec(ctx); err != nil {
+		return err
+	}
+	next := storeFile(g.Data) + ".new"
+	store, err := copyStore(ctx, storeFile(g.Data), next)
+	if err != nil {
+		return err
+	}
+	client, err := kgo.NewClient(p.kafka...)
+	if err != nil {
+		return errors.Join(fmt.Errorf("building Kafka's client: %w", err), store.Close())
+	}
+	r := &refill{store: "embedded", parts: parts, whole: true, admin: kadm.NewClient(client), roles: p.sinks(store), plant: p}
+	all, err := c.planned(ctx, r, store)
+	if err == nil && all != nil {
+		err = r.run(ctx, store, all)
+	}
+	client.Close() // before the broker
+	if err = errors.Join(err, store.Close()); err != nil || all == nil {
+		return errors.Join(err, os.Remove(next))
+	}
+	return os.Rename(next, storeFile(g.Data))
+}
+
+// copyStore opens a copy of the store, or an empty one where there is none. The
+// store itself is opened and closed once, so that what a kill left in its
+// write-ahead log is in the file: the log is not to be found beside the copy
+// that takes its place.
+func copyStore(ctx context.Context, path, to string) (_ *embedded.Store, err error) {
+	if err := errors.Join(dropped(to), dropped(to+"-wal"), dropped(to+"-shm")); err != nil { // of one that was cut off
+		return nil, err
+	}
+	if _, err := os.Stat(path); err == nil {
+		old, err := embedded.Open(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("%w (move the file away, and it is made anew)", err)
+		}
+		if err := errors.Join(old.Copy(ctx, to), old.Close()); err != nil {
+			return nil, err
+		}
+	} else if err := errors.Join(dropped(path+"-wal"), dropped(path+"-shm")); err != nil { // of a file that is lost
+		return nil, err
+	}
+	if _, err := os.Stat(path + "-wal"); err == nil {
+		return nil, fmt.Errorf("%s-wal is still there: another process reads the store, end it first", path)
+	}
+	return embedded.Open(ctx, to)
+}
+
+func dropped(file string) error {
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}

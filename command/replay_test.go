@@ -1,0 +1,308 @@
+package command
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/schemas"
+	"leadline/sinks/embedded"
+	"leadline/sinks/sink"
+	"leadline/sinks/sink/sinktest"
+)
+
+// heldBy is all that a store says of an organisation.
+func heldBy(t *testing.T, s sinktest.WholeStore, org string) string {
+	t.Helper()
+	ctx, scope := t.Context(), schemas.Scope{Org: org}
+	var all strings.Builder
+	add := func(v any, err error) {
+		t.Helper()
+		if err == nil {
+			err = json.NewEncoder(&all).Encode(v)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	tally, err := s.Tally(ctx, org)
+	add(tally, err)
+	var directory []schemas.DirectoryEntry
+	for _, sort := range []string{schemas.SortCompany, schemas.SortEndUser} {
+		some, err := s.DirectoryEntries(ctx, schemas.DirectoryQuery{Org: org, Sort: sort, Limit: 500})
+		add(some, err)
+		directory = append(directory, some...)
+	}
+	meetings, err := s.Meetings(ctx, schemas.MeetingQuery{Scope: scope, Limit: 500})
+	add(meetings, err)
+	if len(meetings) == 0 || len(directory) == 0 {
+		t.Fatalf("%d meetings and %d entries of the directory are too few to compare", len(meetings), len(directory))
+	}
+	for _, m := range meetings {
+		entries, err := s.MeetingEntries(ctx, scope, m.Row.ID)
+		add(entries, err)
+		progress, err := s.MeetingProgress(ctx, scope, m.Row.ID)
+		add(progress, err)
+	}
+	return all.String()
+}
+
+// same compares, and shows where they part.
+func same(t *testing.T, when, want, got string) {
+	t.Helper()
+	if want == got {
+		return
+	}
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			t.Fatalf("%s, line %d of %d and %d is another:\n%.600s\n%.600s", when, i, len(a), len(b), a[i], b[i])
+		}
+	}
+	t.Fatalf("%s there are %d lines instead of %d", when, len(b), len(a))
+}
+
+func storeContents(t *testing.T, data, org string) string {
+	t.Helper()
+	s, err := embedded.OpenReadOnly(t.Context(), storeFile(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	return heldBy(t, s, org)
+}
+
+// replayed runs leadline replay --store and returns what it says.
+func replayed(t *testing.T, code int, env []string, args ...string) string {
+	t.Helper()
+	cmd, out, said := leadline(t.Context(), append([]string{"replay", "--store"}, args...)...)
+	cmd.Env = append(cmd.Env, env...)
+	_ = cmd.Run()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("replay %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), got, code, out, said)
+	}
+	return out.String() + said.String()
+}
+
+// The embedded store is what Kafka makes of it, whatever became of its file.
+func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("five whole processes, one after the other")
+	}
+	data := t.TempDir()
+	check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String()))
+	before := storeContents(t, data, "demo")
+
+	if said := replayed(t, 0, nil, "embedded", "--data", data); !strings.Contains(said, "--yes does it") {
+		t.Errorf("what would be done: %s", said)
+	}
+	same(t, "after it was said what would be done", before, storeContents(t, data, "demo"))
+
+	change := func(queries ...string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", storeFile(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range queries {
+			if _, err := db.ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A newer version than Kafka has would win over what Kafka has.
+	change(`DELETE FROM meetings WHERE id LIKE '%5'`, `UPDATE meetings SET version = 99, body = x'7b7d' WHERE id LIKE '%6'`,
+		`DELETE FROM directory WHERE id = (SELECT min(id) FROM directory)`, `DELETE FROM meeting_progress WHERE offset % 2 = 0`)
+	change(`UPDATE entries SET version = 99, text = 'other words' WHERE id % 3 = 0`)
+	replayed(t, 0, nil, "embedded", "--data", data, "--part", "entries", "--yes")
+	if storeContents(t, data, "demo") == before {
+		t.Error("the entries alone were asked for, and everything is as it was")
+	}
+	replayed(t, 0, nil, "embedded", "--data", data, "--yes")
+	same(t, "after a replay of a damaged store", before, storeContents(t, data, "demo"))
+	if err := os.Remove(storeFile(data)); err != nil {
+		t.Fatal(err)
+	}
+	replayed(t, 0, nil, "embedded", "--data", data, "--yes")
+	same(t, "after a replay without a store", before, storeContents(t, data, "demo"))
+
+	engines, err := openEngines(t.Context(), data, 0, 0, 1<<30, new(Globals).logger(), prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := replayed(t, 1, nil, "embedded", "--data", data, "--yes"); !strings.Contains(said, "while leadline up does not run") {
+		t.Errorf("beside a Leadline that runs: %s", said)
+	}
+	if err := engines.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// It goes on where it was.
+	if s, _ := check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String())); s.DeadLetters != 0 {
+		t.Errorf("after the replays: %+v", s)
+	}
+}
+
+// What a topic no longer has is not thrown away in the store.
+func TestReplayRefusesToLose(t *testing.T) {
+	t.Parallel()
+	offsets := func(at ...int64) kadm.ListedOffsets {
+		listed := kadm.ListedOffsets{"t": {}}
+		for i, o := range at {
+			listed["t"][int32(i)] = kadm.ListedOffset{Topic: "t", Partition: int32(i), Offset: o}
+		}
+		return listed
+	}
+	for name, c := range map[string]struct {
+		starts, ends kadm.ListedOffsets
+		compacted    bool
+		stored       int
+		loses        bool
+	}{
+		"all there is":                        {offsets(0, 0), offsets(5, 0), false, 5, false},
+		"its beginning is cut off":            {offsets(0, 3), offsets(5, 9), false, 5, true},
+		"the beginning of a compacted one":    {offsets(0, 3), offsets(5, 9), true, 5, false},
+		"an empty topic, as of another Kafka": {offsets(0, 0), offsets(0, 0), true, 5, true},
+		"all of it was cut off":               {offsets(7, 7), offsets(7, 7), false, 5, true},
+		"a store that holds nothing":          {offsets(7, 7), offsets(7, 9), false, 0, false},
+	} {
+		h := held{part: sink.PartProgress, topic: schemas.Spec{Name: "t"}, starts: c.starts, ends: c.ends, compacted: c.compacted, stored: c.stored}
+		if err := h.losing(); (err != nil) != c.loses {
+			t.Errorf("%s: %v, want an error: %v", name, err, c.loses)
+		}
+	}
+}
+
+// The real stores are lost whole, and filled again from Kafka; then once more
+// over what they have. What Kafka no longer has is kept.
+func TestRealStoresAreFilledAgainFromKafka(t *testing.T) {
+	d := newDeployment(t)
+	dsn, recreate := ownDatabase(t)
+	d.env = append(d.env, "CLICKHOUSE_DSN="+dsn)
+	flags := storeFlags{ClickHouse: dsn, Elasticsearch: []string{os.Getenv("ELASTICSEARCH_URL")}}
+	s, err := flags.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.knowledge.Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.through(70, func(map[string][]string) {})
+	if said := replayed(t, 1, d.env, "clickhouse", "--yes"); !strings.Contains(said, "stop them first") {
+		t.Errorf("beside sinks that run: %s", said)
+	}
+	for _, name := range []string{"sinks-a", "sinks-b"} {
+		d.end(name)
+	}
+	now := func() string {
+		t.Helper()
+		if err := s.knowledge.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return heldBy(t, s, d.org)
+	}
+	before := now()
+	if said := replayed(t, 0, d.env, "elasticsearch"); !strings.Contains(said, "--yes does it") {
+		t.Errorf("what would be done: %s", said)
+	}
+	if err := s.knowledge.Drop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	recreate()
+	d.command(nil, "stores", "migrate")
+	for _, store := range []string{"clickhouse", "elasticsearch"} {
+		t.Log(replayed(t, 0, d.env, store, "--yes"))
+	}
+	same(t, "after the stores were lost", before, now())
+	for _, store := range []string{"clickhouse", "elasticsearch"} {
+		replayed(t, 0, d.env, store, "--yes")
+	}
+	same(t, "after another replay", before, now())
+
+	cutOff(t, d.brokers, schemas.MeetingProgress.Name)
+	if said := replayed(t, 1, d.env, "clickhouse", "--yes"); !strings.Contains(said, "no longer has its oldest records") {
+		t.Errorf("with records that are gone: %s", said)
+	}
+	same(t, "after a replay that was refused", before, now())
+	replayed(t, 0, d.env, "clickhouse", "--part", "meetings,directory,usage", "--yes")
+	same(t, "after a replay of what Kafka has whole", before, now())
+}
+
+// ownDatabase makes one on ClickHouse; recreate loses all that it has.
+func ownDatabase(t *testing.T) (dsn string, recreate func()) {
+	t.Helper()
+	options, err := ch.ParseDSN(os.Getenv("CLICKHOUSE_DSN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := ch.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("replay_%x", rand.Uint32())
+	do := func(ctx context.Context, queries ...string) {
+		t.Helper()
+		for _, q := range queries {
+			if err := conn.Exec(ctx, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	do(t.Context(), "CREATE DATABASE "+name)
+	t.Cleanup(func() {
+		do(context.WithoutCancel(t.Context()), "DROP DATABASE "+name+" SYNC")
+		_ = conn.Close()
+	})
+	to, err := url.Parse(os.Getenv("CLICKHOUSE_DSN"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.Path = "/" + name
+	return to.String(), func() {
+		t.Helper()
+		do(t.Context(), "DROP DATABASE "+name+" SYNC", "CREATE DATABASE "+name)
+	}
+}
+
+// cutOff does what retention does: the oldest record of a topic goes.
+func cutOff(t *testing.T, brokers []string, topic string) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	ends, err := admin.ListEndOffsets(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := slices.DeleteFunc(slices.Collect(maps.Values(ends[topic])), func(o kadm.ListedOffset) bool { return o.Offset < 2 })
+	if len(all) == 0 {
+		t.Fatalf("%s has nothing to cut off", topic)
+	}
+	to := make(kadm.Offsets)
+	to.Add(kadm.Offset{Topic: topic, Partition: all[0].Partition, At: 1})
+	deleted, err := admin.DeleteRecords(t.Context(), to)
+	if err != nil || deleted.Error() != nil {
+		t.Fatal(err, deleted.Error())
+	}
+}
