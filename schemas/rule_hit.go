@@ -67,6 +67,12 @@ func HitID(contentHash []byte, h *RuleHit) string {
 // RuleHitKey is the key of a hit: its meeting's id and its own.
 func RuleHitKey(meetingID, id string) string { return meetingID + "/" + id }
 
+// Cursor is what RuleHitQuery.Before wants, to go on behind this hit, also when
+// it is gone by then.
+func (h *RuleHit) Cursor() string {
+	return strconv.FormatInt(h.At.UnixMilli(), 10) + "/" + RuleHitKey(h.MeetingID, h.ID)
+}
+
 // RuleHitQuery asks for hits, newest first. They are for an organisation's staff:
 // an excerpt may be another customer's words.
 type RuleHitQuery struct {
@@ -75,7 +81,7 @@ type RuleHitQuery struct {
 	Effect string    // likewise
 	Since  time.Time // zero for all
 	Limit  int       // at most 500; 0 is 50
-	Before string    // key of the last hit of the page before; empty for the first
+	Before string    // Cursor of the last hit of the page before; empty for the first
 	// Each keeps the newest of each rule and effect, so many; 0 keeps all.
 	Each int
 }
