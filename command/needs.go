@@ -20,7 +20,7 @@ var topicsOf = map[string][]schemas.Spec{
 		schemas.RawMeetings,
 		// Whose erasure it follows to the stores.
 		schemas.NormalizedMeetings.Spec, schemas.MatchedMeetings.Spec, schemas.DistilledMeetings.Spec, schemas.MeetingRows.Spec,
-		schemas.KnowledgeEntries.Spec, schemas.MeetingProgress.Spec,
+		schemas.KnowledgeEntries.Spec, schemas.RuleHits.Spec, schemas.MeetingProgress.Spec,
 	},
 	"normalize": {schemas.RawMeetings, dead(schemas.RawMeetings), schemas.StateOf("normalize", schemas.RawMeetings), schemas.NormalizedMeetings.Spec, schemas.MeetingProgress.Spec},
 	"match": {
@@ -31,7 +31,7 @@ var topicsOf = map[string][]schemas.Spec{
 	"distill": {
 		schemas.MatchedMeetings.Spec, dead(schemas.MatchedMeetings.Spec), schemas.StateOf("distill", schemas.MatchedMeetings.Spec),
 		schemas.Distillations.Spec, dead(schemas.Distillations.Spec), schemas.Rules.Spec, schemas.DistillationRequests.Spec, schemas.DistillationUsage.Spec,
-		schemas.DistilledMeetings.Spec, schemas.MeetingProgress.Spec,
+		schemas.RuleHits.Spec, schemas.DistilledMeetings.Spec, schemas.MeetingProgress.Spec,
 	},
 	"calls": {schemas.DistillationRequests.Spec, schemas.Distillations.Spec, schemas.MeetingProgress.Spec},
 	"index": {
@@ -41,6 +41,7 @@ var topicsOf = map[string][]schemas.Spec{
 	"clickhouse": {
 		schemas.MeetingRows.Spec, dead(schemas.MeetingRows.Spec), schemas.MeetingProgress.Spec, dead(schemas.MeetingProgress.Spec),
 		schemas.Directory.Spec, dead(schemas.Directory.Spec), schemas.DistillationUsage.Spec, dead(schemas.DistillationUsage.Spec),
+		schemas.RuleHits.Spec, dead(schemas.RuleHits.Spec),
 	},
 	"console": slices.Concat([]schemas.Spec{
 		schemas.APITokens.Spec, schemas.Users.Spec, schemas.AuditLog.Spec, schemas.Directory.Spec, schemas.Rules.Spec, schemas.PendingMeetings.Spec,

@@ -20,7 +20,7 @@ import (
 // rebuilding is how leadline replay is told to fill a store anew.
 type rebuilding struct {
 	Store      string   `enum:"clickhouse,elasticsearch,embedded," default:"" help:"Empty this store and fill it again from Kafka: clickhouse, elasticsearch or embedded."`
-	Part       []string `enum:"meetings,progress,usage,directory,entries" help:"With --store: only these parts of it: meetings, progress, usage, directory, entries. Default: all that it has."`
+	Part       []string `enum:"meetings,progress,usage,hits,directory,entries" help:"With --store: only these parts of it: meetings, progress, usage, hits, directory, entries. Default: all that it has."`
 	Yes        bool     `help:"With --store: do it. Without, it is only said what would be done."`
 	AcceptLoss bool     `help:"With --store: also where the topics no longer have all that the store holds."`
 }
@@ -35,13 +35,13 @@ func (r rebuilding) check() error {
 // partsOf are what each store has, and filledBy the topics that fill it.
 var (
 	partsOf = map[string][]sink.Part{
-		"clickhouse":    {sink.PartMeetings, sink.PartProgress, sink.PartUsage, sink.PartDirectory},
+		"clickhouse":    {sink.PartMeetings, sink.PartProgress, sink.PartUsage, sink.PartHits, sink.PartDirectory},
 		"elasticsearch": {sink.PartEntries},
-		"embedded":      {sink.PartMeetings, sink.PartProgress, sink.PartUsage, sink.PartDirectory, sink.PartEntries},
+		"embedded":      {sink.PartMeetings, sink.PartProgress, sink.PartUsage, sink.PartHits, sink.PartDirectory, sink.PartEntries},
 	}
 	filledBy = map[sink.Part]schemas.Spec{
 		sink.PartMeetings: schemas.MeetingRows.Spec, sink.PartProgress: schemas.MeetingProgress.Spec, sink.PartUsage: schemas.DistillationUsage.Spec,
-		sink.PartDirectory: schemas.Directory.Spec, sink.PartEntries: schemas.KnowledgeEntries.Spec,
+		sink.PartHits: schemas.RuleHits.Spec, sink.PartDirectory: schemas.Directory.Spec, sink.PartEntries: schemas.KnowledgeEntries.Spec,
 	}
 )
 

@@ -242,7 +242,7 @@ func TestRealStoresAreFilledAgainFromKafka(t *testing.T) {
 		t.Errorf("with records that are gone: %s", said)
 	}
 	same(t, "after a replay that was refused", before, now())
-	replayed(t, 0, d.env, "clickhouse", "--part", "meetings,directory,usage", "--yes")
+	replayed(t, 0, d.env, "clickhouse", "--part", "meetings,directory,usage,hits", "--yes")
 	same(t, "after a replay of what Kafka has whole", before, now())
 }
 

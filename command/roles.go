@@ -106,6 +106,7 @@ func (p *plant) sinks(store *embedded.Store) []boot.Role {
 		sinkRole(p, metrics, "embedded-entries", schemas.KnowledgeEntries, store.EntrySink(), nil, sink.ByHeader),
 		sinkRole(p, metrics, "embedded-progress", schemas.MeetingProgress, store.ProgressSink(), sink.ByPlace, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-usage", schemas.DistillationUsage, store.UsageSink(), nil, sink.ByOffset),
+		sinkRole(p, metrics, "embedded-hits", schemas.RuleHits, store.RuleHitSink(), nil, sink.ByOffset),
 		sinkRole(p, metrics, "embedded-directory", schemas.Directory, store.DirectorySink(), nil, sink.ByOffset),
 	}, p.vectors.roles(p, metrics, "embedded-vectors", store)...)
 }

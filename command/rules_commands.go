@@ -49,6 +49,7 @@ type rulesCommand struct {
 	Presets rulesPresetsCommand `cmd:"" help:"Print the ready-made rules, as a file."`
 	Parked  rulesParkedCommand  `cmd:"" help:"List meetings that nothing is learned from yet, and why."`
 	Costs   rulesCostsCommand   `cmd:"" help:"Sum up what learning cost, by rule and by customer."`
+	Audit   rulesAuditCommand   `cmd:"" help:"List what the rules did to meetings, and by which words."`
 	Test    rulesTestCommand    `cmd:"" help:"Show what a rules file would change on stored meetings, and what that would cost."`
 }
 

@@ -136,6 +136,7 @@ func (s *stores) sinks(p *plant, keep time.Duration) []boot.Role {
 			sinkRole(p, metrics, "clickhouse-meetings", schemas.MeetingRows, s.MeetingSink(), nil, sink.ByHeader),
 			sinkRole(p, metrics, "clickhouse-progress", schemas.MeetingProgress, s.ProgressSink(), sink.ByPlace, sink.ByOffset),
 			sinkRole(p, metrics, "clickhouse-usage", schemas.DistillationUsage, s.UsageSink(), nil, sink.ByOffset),
+			sinkRole(p, metrics, "clickhouse-hits", schemas.RuleHits, s.RuleHitSink(), nil, sink.ByOffset),
 			sinkRole(p, metrics, "clickhouse-directory", schemas.Directory, s.DirectorySink(), nil, sink.ByOffset),
 		}, kafka, meetings)...)
 	}

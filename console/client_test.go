@@ -108,6 +108,15 @@ func TestClientAnswersAsLocalDoes(t *testing.T) {
 		"costs": func(ctx context.Context, r console.Reader) (any, error) {
 			return r.Costs(ctx, schemas.CostQuery{Org: harbour, Since: began})
 		},
+		"hits of a rule": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.RuleHits(ctx, schemas.RuleHitQuery{Org: harbour, Rule: "secret", Effect: schemas.HitExcluded, Since: began, Limit: 3})
+		},
+		"hits of no rule": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.RuleHits(ctx, schemas.RuleHitQuery{Org: harbour, Rule: "none"})
+		},
+		"hits of no effect": func(ctx context.Context, r console.Reader) (any, error) {
+			return r.RuleHits(ctx, schemas.RuleHitQuery{Org: harbour, Effect: "liked"})
+		},
 		"counts": func(ctx context.Context, r console.Reader) (any, error) { return r.Tally(ctx, harbour) },
 	} {
 		t.Run(what, func(t *testing.T) {

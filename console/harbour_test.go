@@ -177,6 +177,7 @@ func openHarbour(t testing.TB) *embedded.Store {
 	write(t, s.EntrySink(), entries)
 	write(t, s.ProgressSink(), progress)
 	write(t, s.DirectorySink(), places)
+	write(t, s.RuleHitSink(), ruleHits())
 	return s
 }
 

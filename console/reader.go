@@ -49,6 +49,7 @@ type Reader interface {
 	UnmatchedReader
 	InsightReader
 	CostReader
+	RuleHitReader
 	ContextReader
 	ActionReader
 }

@@ -36,7 +36,7 @@ type route struct {
 
 // routes is the whole API.
 var routes = slices.Concat(
-	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, costRoutes, tokenRoutes, connectionRoutes, auditRoutes, openapiRoutes,
+	readRoutes, directoryRoutes, matchRoutes, ruleRoutes, costRoutes, ruleHitRoutes, tokenRoutes, connectionRoutes, auditRoutes, openapiRoutes,
 )
 
 // param is a parameter of the query.

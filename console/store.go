@@ -57,6 +57,12 @@ type CostStore interface {
 	Costs(ctx context.Context, q schemas.CostQuery) (schemas.Costs, error)
 }
 
+// RuleHitStore lists what the learning rules did, newest first, whoever's words
+// the excerpts are.
+type RuleHitStore interface {
+	RuleHits(ctx context.Context, q schemas.RuleHitQuery) ([]schemas.RuleHit, error)
+}
+
 // Store is all that the console reads.
 type Store interface {
 	MeetingStore
@@ -68,4 +74,5 @@ type Store interface {
 	DirectoryStore
 	HostStore
 	CostStore
+	RuleHitStore
 }

@@ -75,6 +75,7 @@ func TestATokenPermitsWhatItSays(t *testing.T) {
 	for path, may := range map[string]map[string]int{
 		"/orgs/harbour/meetings":                               {"reader": 200, "amber": 200},
 		"/orgs/harbour/tally":                                  {"reader": 200},
+		"/orgs/harbour/rules/hits":                             {"reader": 200},
 		"/orgs/harbour/tokens":                                 {"admin": 200},
 		"/orgs/harbour/customers/co_amber":                     {"reader": 200, "amber": 200},
 		"/orgs/harbour/customers/co_birch":                     {"reader": 200, "amber": 404},

@@ -63,7 +63,7 @@ func FuzzEveryTopic(f *testing.F) {
 		transcode(codec, APITokens), transcode(codec, Users), transcode(codec, AuditLog), transcode(codec, Directory),
 		transcode(codec, NormalizedMeetings), transcode(codec, Settling), transcode(codec, DistilledMeetings), transcode(codec, MeetingRows),
 		transcode(codec, KnowledgeEntries), transcode(codec, MeetingProgress), transcode(codec, Rules), transcode(codec, Replays),
-		transcode(codec, DistillationRequests), transcode(codec, Distillations), transcode(codec, DistillationUsage),
+		transcode(codec, DistillationRequests), transcode(codec, Distillations), transcode(codec, DistillationUsage), transcode(codec, RuleHits),
 	}
 	for i := range topics {
 		f.Add(byte(i), make([]byte, 64))

@@ -62,7 +62,7 @@ func Subjects() (map[string]*avro.Schema, error) {
 	for _, add := range []func(map[string]*avro.Schema) error{
 		add(SyncRequests), add(Connections), add(SyncCursors), add(PendingMeetings), add(APITokens), add(Users), add(AuditLog), add(Directory), add(NormalizedMeetings), add(Settling),
 		add(MatchedMeetings), add(DistilledMeetings), add(MeetingRows), add(KnowledgeEntries), add(MeetingProgress),
-		add(Rules), add(Replays), add(DistillationRequests), add(Distillations), add(DistillationUsage),
+		add(Rules), add(Replays), add(DistillationRequests), add(Distillations), add(DistillationUsage), add(RuleHits),
 	} {
 		if err := add(s); err != nil {
 			return nil, err

@@ -103,4 +103,6 @@ type DistilledMeeting struct {
 	Learning     string `avro:"learning,default="`
 	LearningWhy  string `avro:"learning_why,default="` // for people; empty when learned
 	RulesVersion int64  `avro:"rules_version,default=0"`
+	// Topics are those that it is about, with the words that say so.
+	Topics []TopicHit `avro:"topics,default=[]"`
 }

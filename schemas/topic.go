@@ -122,6 +122,10 @@ var (
 		Name: "distill.usage.v1", PartitionBy: ByMeeting,
 		Holds: "tokens and money that learning cost",
 	}}
+	RuleHits = Topic[RuleHit]{Spec{
+		Name: "rules.hits.v1", PartitionBy: ByMeeting, Compacted: true,
+		Holds: "which rule did what to which meeting, and by which words",
+	}}
 	DistilledMeetings = Topic[DistilledMeeting]{Spec{
 		Name: "meetings.distilled.v1", PartitionBy: ByMeeting,
 		Holds: "matched meetings with what was learned from them",
@@ -167,6 +171,7 @@ func Topics() []Spec {
 		RawMeetings, SyncRequests.Spec, Directory.Spec, NormalizedMeetings.Spec, Settling.Spec,
 		MatchedMeetings.Spec, DistilledMeetings.Spec, MeetingRows.Spec,
 		KnowledgeEntries.Spec, MeetingProgress.Spec, Replays.Spec, Distillations.Spec, DistillationUsage.Spec,
+		RuleHits.Spec,
 	}
 	all := append(slices.Clone(consumed), Connections.Spec, SyncCursors.Spec, PendingMeetings.Spec, Rules.Spec, DistillationRequests.Spec, APITokens.Spec, Users.Spec, AuditLog.Spec)
 	for _, s := range consumed {

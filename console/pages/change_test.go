@@ -108,10 +108,29 @@ func TestARuleIsTriedWithoutBeingSaved(t *testing.T) {
 	}
 }
 
-func TestWhatAKeywordKeptOutIsListedWithIt(t *testing.T) {
+func TestWhatARuleDidIsListedWithIt(t *testing.T) {
 	t.Parallel()
-	r := newRig(t).signIn()
-	if _, body := r.read("/rules"); !strings.Contains(body, "Kept out 1 of the last meetings") {
-		t.Error("the meeting that the keyword kept out is not there")
+	tree, _ := newRig(t).signIn().read("/rules")
+	listed := make(map[string][]string)
+	for _, d := range all(tree, "details") {
+		summary := textOf(all(d, "summary")[0])
+		for _, item := range all(d, "li") {
+			listed[summary] = append(listed[summary], attribute(all(item, "a")[0], "href")+" "+textOf(item))
+		}
+	}
+	for summary, want := range map[string][]string{
+		"What keyword-1 did last":                           {"/meeting?recorder=fathom&recording=nobodys Kept out ", `, "confidential" in the title`, "rules version 2"},
+		"What topic-1 did last":                             {"/meeting?recorder=fathom&recording=plain Is about it: The pier", "in turn 1, judged by words/1", "rules version 3"},
+		"The last meetings, of which nothing was drawn out": {"recording=long Not about topic-1, topic-2: A long turn", "judged by model/1"},
+	} {
+		if len(listed[summary]) != 1 {
+			t.Errorf("%s: %q", summary, listed[summary])
+			continue
+		}
+		for _, w := range want {
+			if !strings.Contains(listed[summary][0], w) {
+				t.Errorf("%s: %.500q lacks %q", summary, listed[summary][0], w)
+			}
+		}
 	}
 }

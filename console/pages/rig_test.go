@@ -103,6 +103,7 @@ func fill(t testing.TB, s *embedded.Store) {
 		sink.Row[schemas.DirectoryEntry]{Key: org + "/end_user/eu_ann", Version: 1, Value: &schemas.DirectoryEntry{
 			Org: org, EndUser: &schemas.EndUser{ID: "eu_ann", CompanyID: ptr("co_amber"), Name: "Ann" + hostile, Emails: []string{"ann@amber.example"}},
 		}})
+	write(t, s.RuleHitSink(), hits()...)
 	for n, m := range []*schemas.MeetingRow{meetingRow("plain", "The pier"), meetingRow("hostile", hostile), meetingRow("long", "A long turn"), unmatchedRow()} {
 		m.StartedAt = began.AddDate(0, 0, n)
 		text := "Ann: The pier is rotten.\nIda: We will look into it."
@@ -131,6 +132,23 @@ func fill(t testing.TB, s *embedded.Store) {
 			MeetingID: m.ID, Org: org, Stage: "match", Outcome: schemas.OutcomeDone, Detail: m.Title, At: began, Topic: "t", Offset: int64(n),
 		}})
 	}
+}
+
+// hits are what two rules did, and that one meeting is about no topic.
+func hits() (rows []sink.Row[schemas.RuleHit]) {
+	for n, h := range []schemas.RuleHit{
+		{MeetingID: org + "/fathom/nobodys", Title: hostile, Rules: []string{"keyword-1"}, RuleType: schemas.RuleKeyword, RulesVersion: 2,
+			Effect: schemas.HitExcluded, Place: schemas.PlaceTitle, Turn: -1, Excerpt: "confidential"},
+		{MeetingID: org + "/fathom/plain", Title: "The pier", Rules: []string{"topic-1"}, RuleType: schemas.RuleTopic, RulesVersion: 3,
+			Effect: schemas.HitAbout, Judge: "words/1", Place: schemas.PlaceTranscript, Turn: 1, Excerpt: hostile},
+		{MeetingID: org + "/fathom/long", Title: "A long turn", Rules: []string{"topic-1", "topic-2"}, RuleType: schemas.RuleTopic, RulesVersion: 3,
+			Effect: schemas.HitOffTopic, Judge: "model/1", Turn: -1},
+	} {
+		h.Org, h.At = org, began
+		h.ID = schemas.HitID(nil, &h)
+		rows = append(rows, sink.Row[schemas.RuleHit]{Key: schemas.RuleHitKey(h.MeetingID, h.ID), Version: uint64(n + 1), Value: &h})
+	}
+	return rows
 }
 
 // unmatchedRow is nobody's, with a domain and an address that would resolve it.

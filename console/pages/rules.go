@@ -24,33 +24,38 @@ type rulesPage struct {
 	Member  bool
 	Trial   *Trial // what somebody tried
 	Tried   string // the rule that was tried; empty is a new one
-	// Excluded are the last meetings that a keyword rule kept out, by the rule's
-	// id; OffTopic those that were about none of the topics.
-	Excluded map[string][]console.Meeting
-	OffTopic []console.Meeting
+	// Hits are the last of each rule, by its id; OffTopic those of meetings that
+	// are about none of the topics.
+	Hits     map[string][]console.RuleHit
+	OffTopic []console.RuleHit
 }
 
-// lastSkipped is how many meetings are gone through for those that rules kept out.
-const lastSkipped = 200
+const (
+	// lastHits is how many of each rule are shown, and of each set of topics that
+	// a meeting is about none of.
+	lastHits = 10
+	// mostHits is those of all rules that there may be, and more.
+	mostHits = 500
+)
 
-// skipped says what each rule kept from being learned.
-func (s *Site) skipped(ctx context.Context, v *visit, made *rulesPage) error {
-	q := schemas.MeetingQuery{Scope: v.scope(), Learning: schemas.LearningExcluded, Limit: lastSkipped}
-	excluded, err := s.local.Meetings(ctx, q)
+// hits says what each rule did.
+func (s *Site) hits(ctx context.Context, v *visit, made *rulesPage) error {
+	all, err := s.local.RuleHits(ctx, schemas.RuleHitQuery{Org: v.session.org, Each: lastHits, Limit: mostHits})
 	if err != nil {
 		return err
 	}
-	made.Excluded = make(map[string][]console.Meeting)
-	for _, m := range excluded {
-		for _, r := range made.Set.Rules {
-			if strings.Contains(m.LearningWhy, "rule "+r.ID+":") {
-				made.Excluded[r.ID] = append(made.Excluded[r.ID], m)
+	made.Hits = make(map[string][]console.RuleHit)
+	for _, h := range all {
+		switch {
+		case h.Effect != schemas.HitOffTopic:
+			for _, id := range h.Rules {
+				made.Hits[id] = append(made.Hits[id], h)
 			}
+		case len(made.OffTopic) < lastHits:
+			made.OffTopic = append(made.OffTopic, h)
 		}
 	}
-	q.Learning = schemas.LearningOffTopic
-	made.OffTopic, err = s.local.Meetings(ctx, q)
-	return err
+	return nil
 }
 
 func (s *Site) rules(ctx context.Context, v *visit) (answer, error) {
@@ -67,7 +72,7 @@ func (s *Site) rulesWith(ctx context.Context, v *visit, written schemas.Learning
 			return answer{}, err
 		}
 		made.Known, made.Set = true, console.RulesOf(set)
-		if err := s.skipped(ctx, v, &made); err != nil {
+		if err := s.hits(ctx, v, &made); err != nil {
 			return answer{}, err
 		}
 	}

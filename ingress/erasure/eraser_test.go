@@ -25,7 +25,21 @@ import (
 	"leadline/sinks/sink"
 )
 
-// pipeline is every stage and a store of rows and entries, on a broker in the process.
+// nothing is a distiller that finds nothing: topics are judged by words.
+type nothing struct{}
+
+func (nothing) Name() string { return "nothing" }
+
+func (nothing) Distill(context.Context, distill.Input) ([]schemas.Distillate, error) { return nil, nil }
+
+// ones has one rule, a topic that the meeting 1 is about and no other.
+type ones struct{}
+
+func (ones) RulesAt(_ context.Context, org string, _ time.Time) (schemas.RuleSet, error) {
+	return schemas.RuleSet{Org: org, Version: 1, Rules: []schemas.LearningRule{{ID: "ones", Type: schemas.RuleTopic, Text: "1", Enabled: true}}}, nil
+}
+
+// pipeline is every stage and a store of rows, entries and hits, on a broker in the process.
 type pipeline struct {
 	*connectiontest.Rig
 	table *connection.Table
@@ -41,7 +55,7 @@ func newPipeline(t *testing.T, run bool) *pipeline {
 	if !run {
 		return p
 	}
-	distilling, err := distill.New(distill.None{}, distill.Options{})
+	distilling, err := distill.New(distill.ByWords(nothing{}), distill.Options{Rules: ones{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +68,8 @@ func newPipeline(t *testing.T, run bool) *pipeline {
 	}
 	rows := sink.Loop[schemas.MeetingRow]{Name: "rows", Group: "sink-test-rows", Topic: schemas.MeetingRows, Codec: p.Codec, Version: sink.ByHeader, Sink: into[schemas.MeetingRow](p)}
 	entries := sink.Loop[schemas.Entry]{Name: "entries", Group: "sink-test-entries", Topic: schemas.KnowledgeEntries, Codec: p.Codec, Version: sink.ByHeader, Sink: into[schemas.Entry](p)}
+	hits := sink.Loop[schemas.RuleHit]{Name: "hits", Group: "sink-test-hits", Topic: schemas.RuleHits, Codec: p.Codec, Version: sink.ByOffset, Sink: into[schemas.RuleHit](p)}
+	p.Start(func(ctx context.Context) error { return hits.Run(ctx, p.Kafka...) })
 	p.Start(func(ctx context.Context) error { return rows.Run(ctx, p.Kafka...) })
 	p.Start(func(ctx context.Context) error { return entries.Run(ctx, p.Kafka...) })
 	return p
@@ -118,7 +134,7 @@ func TestWhatOneConnectionBroughtGoesAndWhatAnotherBroughtStays(t *testing.T) {
 	p.receive("other", 3, true)
 	p.receive("first", 3, false) // as a build wrote it that put no recording into the headers
 	connectiontest.Put(p.Rig, schemas.SyncCursors, "lanternfish/fathom/first", &schemas.SyncCursor{Org: "lanternfish", Provider: schemas.Fathom, Connection: "first"})
-	p.Until("all is stored", func() bool { return len(p.keys()) == 6 }) // a row and a summary each
+	p.Until("all is stored", func() bool { return len(p.keys()) == 9 }) // a row, a summary and a hit each
 	e := &erasure.Eraser{Options: p.Options(), Connections: p.table, Patience: 20 * time.Second}
 	receipt, err := e.Erase(t.Context(), p.ended("first"))
 	if err != nil {
@@ -134,17 +150,17 @@ func TestWhatOneConnectionBroughtGoesAndWhatAnotherBroughtStays(t *testing.T) {
 	}
 	for topic, want := range map[string]int{
 		schemas.NormalizedMeetings.Name: 1, schemas.MatchedMeetings.Name: 1, schemas.DistilledMeetings.Name: 1,
-		schemas.MeetingRows.Name: 1, schemas.KnowledgeEntries.Name: 1,
+		schemas.MeetingRows.Name: 1, schemas.KnowledgeEntries.Name: 1, schemas.RuleHits.Name: 1,
 	} {
 		if receipt.Tombstones[topic] != want {
 			t.Errorf("%d tombstones in %s, want %d", receipt.Tombstones[topic], topic, want)
 		}
 	}
-	if receipt.Stores["sink-test-rows"] != 1 || receipt.Stores["sink-test-entries"] != 1 {
+	if receipt.Stores["sink-test-rows"] != 1 || receipt.Stores["sink-test-entries"] != 1 || receipt.Stores["sink-test-hits"] != 1 {
 		t.Errorf("stores %v", receipt.Stores)
 	}
 	// No waiting: the receipt is the promise that it has happened.
-	if left := p.keys(); len(left) != 4 || left[0] != "lanternfish/fathom/2" {
+	if left := p.keys(); len(left) != 6 || left[0] != "lanternfish/fathom/2" {
 		t.Errorf("the store has %v", left)
 	}
 	var last *kgo.Record

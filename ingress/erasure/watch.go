@@ -19,11 +19,11 @@ import (
 // became of each erasure.
 var watched = []string{
 	schemas.NormalizedMeetings.Name, schemas.MatchedMeetings.Name, schemas.DistilledMeetings.Name,
-	schemas.MeetingRows.Name, schemas.KnowledgeEntries.Name, schemas.MeetingProgress.Name,
+	schemas.MeetingRows.Name, schemas.KnowledgeEntries.Name, schemas.RuleHits.Name, schemas.MeetingProgress.Name,
 }
 
 // landed are the topics that stores read.
-var landed = []string{schemas.MeetingRows.Name, schemas.KnowledgeEntries.Name}
+var landed = []string{schemas.MeetingRows.Name, schemas.KnowledgeEntries.Name, schemas.RuleHits.Name}
 
 // watch sees meetings go.
 type watch struct {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -70,8 +71,8 @@ func (p *processor) onMeeting(ctx context.Context, r stage.Record[schemas.Matche
 	if err != nil {
 		return err
 	}
-	if x, excluded := Excluded(rules, &r.Value.Meeting); excluded {
-		return p.exclude(tx, r.Value, rules, x)
+	if met := slices.Collect(exclusions(rules, &r.Value.Meeting)); len(met) > 0 {
+		return p.exclude(r, tx, rules, met)
 	}
 	if r.Value.State == string(schemas.StateGrouped) {
 		return p.pass(tx, r.Value, rules)
@@ -95,12 +96,16 @@ func (p *processor) pass(tx *stage.Tx, m *schemas.MatchedMeeting, rules schemas.
 }
 
 // exclude lets a meeting go on of which nothing is learned.
-func (p *processor) exclude(tx *stage.Tx, m *schemas.MatchedMeeting, rules schemas.RuleSet, x Exclusion) error {
+func (p *processor) exclude(r stage.Record[schemas.MatchedMeeting], tx *stage.Tx, rules schemas.RuleSet, met []Exclusion) error {
+	m := r.Value
 	p.metrics.rules.WithLabelValues(schemas.LearningExcluded).Inc()
 	if err := settlePending(tx, m.Meeting.ID); err != nil {
 		return err
 	}
-	why := fmt.Sprintf("kept out by %s (rules version %d)", x, rules.Version)
+	if err := tell(tx, &m.Meeting, rules.Version, r.Timestamp, excluding(met)); err != nil {
+		return err
+	}
+	why := fmt.Sprintf("kept out by %s (rules version %d)", met[0], rules.Version)
 	out := &schemas.DistilledMeeting{
 		Matched: *m, Distiller: p.distiller.Name(), Learning: schemas.LearningExcluded, LearningWhy: why, RulesVersion: rules.Version,
 	}
@@ -118,17 +123,17 @@ func (p *processor) learn(ctx context.Context, r stage.Record[schemas.MatchedMee
 	if err != nil {
 		return err
 	}
+	in := NewInput(&m.Meeting, m.Own())
+	in.Rules = rules
 	retried := kept != nil && kept.Learning == schemas.LearningParked && schemas.Header(r.Record, schemas.HeaderReplay) != ""
 	if kept != nil && !retried {
 		p.metrics.recalled.Inc()
 		kept.RulesVersion = rules.Version
-		if err := p.finish(tx, m, "", kept); err != nil {
+		if err := p.finish(tx, in, m, r.Timestamp, "", kept); err != nil {
 			return err
 		}
 		return tx.Report(r.Key, outcomeOf(kept), fmt.Sprintf("%s, remembered: %s", name, tally(kept.Distillates)))
 	}
-	in := NewInput(&m.Meeting, m.Own())
-	in.Rules = rules
 	if p.asked && len(m.Meeting.Turns) > 0 {
 		return p.wait(tx, r, rules, memo)
 	}
@@ -143,7 +148,7 @@ func (p *processor) learn(ctx context.Context, r stage.Record[schemas.MatchedMee
 		}
 	}
 	out, detail := p.judge(in, name, answer)
-	if err := p.finish(tx, m, memo, out); err != nil {
+	if err := p.finish(tx, in, m, r.Timestamp, memo, out); err != nil {
 		return err
 	}
 	return tx.Report(r.Key, outcomeOf(out), detail)
@@ -166,6 +171,8 @@ func (p *processor) judge(in Input, name string, a Answer) (*schemas.DistilledMe
 		}
 		return out, out.LearningWhy
 	}
+	// Without a distiller nobody has judged.
+	out.Topics = slices.DeleteFunc(slices.Clone(hits), func(h schemas.TopicHit) bool { return h.Excerpt == "" })
 	all, dropped := p.supported(in, a.Distillates)
 	if _, off := p.distiller.(None); !off {
 		all = join(recorded(in), all)
@@ -217,15 +224,20 @@ func ids(rules []schemas.LearningRule) string {
 	return strings.Join(all, ", ")
 }
 
-// finish keeps an outcome under its memo, if it has one, and sends the meeting
-// on with it.
-func (p *processor) finish(tx *stage.Tx, m *schemas.MatchedMeeting, memo string, out *schemas.DistilledMeeting) error {
+// finish keeps an outcome under its memo, if it has one, tells what the rules had
+// to do with it, and sends the meeting on with it.
+func (p *processor) finish(
+	tx *stage.Tx, in Input, m *schemas.MatchedMeeting, at time.Time, memo string, out *schemas.DistilledMeeting,
+) error {
 	if memo != "" {
 		if err := remember(tx, m, memo, out); err != nil {
 			return err
 		}
 	}
 	if err := settlePending(tx, m.Meeting.ID); err != nil {
+		return err
+	}
+	if err := tell(tx, &m.Meeting, in.Rules.Version, at, p.hits(in, out)); err != nil {
 		return err
 	}
 	out.Matched = *m

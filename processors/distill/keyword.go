@@ -2,6 +2,8 @@ package distill
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +17,9 @@ import (
 // Exclusion is a keyword rule that keeps a meeting from being learned.
 type Exclusion struct {
 	Rule  schemas.LearningRule
-	Where string // title, summary, action item, turn 12
+	Where string // for people: title, summary, action items, transcript from turn 12
+	Place string // schemas.PlaceTitle, ...
+	Turn  int32  // in which it begins; -1 where it is not in the transcript
 	// Found is the phrase as it stands there, and no more: what is around it is
 	// what nobody wants repeated.
 	Found string
@@ -29,53 +33,91 @@ func (e Exclusion) String() string {
 // says of a meeting: its titles, summary, action items and transcript. The first
 // rule that is met counts.
 func Excluded(rules schemas.RuleSet, m *schemas.Meeting) (Exclusion, bool) {
-	keywords := rules.Of(schemas.RuleKeyword)
-	if len(keywords) == 0 {
-		return Exclusion{}, false
+	for x := range exclusions(rules, m) {
+		return x, true
 	}
-	texts := textsOf(m)
-	for _, r := range keywords {
-		phrase := fold(r.Text).text
-		for i := range texts {
-			if found, ok := texts[i].find(phrase); ok {
-				return Exclusion{Rule: r, Where: texts[i].where, Found: found}, true
+	return Exclusion{}, false
+}
+
+// exclusions are those of all rules that are met, each where it is met first.
+func exclusions(rules schemas.RuleSet, m *schemas.Meeting) iter.Seq[Exclusion] {
+	return func(yield func(Exclusion) bool) {
+		keywords := rules.Of(schemas.RuleKeyword)
+		if len(keywords) == 0 {
+			return
+		}
+		texts := textsOf(m)
+		for _, r := range keywords {
+			if x, met := foundIn(fold(r.Text).text, texts); met {
+				x.Rule = r
+				if !yield(x) {
+					return
+				}
 			}
+		}
+	}
+}
+
+func foundIn(phrase string, texts []searched) (Exclusion, bool) {
+	for i := range texts {
+		if found, at, ok := texts[i].find(phrase); ok {
+			return Exclusion{Where: texts[i].where, Place: texts[i].place, Turn: texts[i].turnAt(at), Found: found}, true
 		}
 	}
 	return Exclusion{}, false
 }
 
 type searched struct {
-	where string
+	place, where string
+	first        int   // turn; -1 outside of the transcript
+	begins       []int // where each turn from the first begins in the text
 	foldedText
+}
+
+// turnAt is the turn that has the byte.
+func (s searched) turnAt(at int) int32 {
+	if s.first < 0 {
+		return -1
+	}
+	n, found := slices.BinarySearch(s.begins, at)
+	if !found {
+		n--
+	}
+	return int32(s.first + n) //nolint:gosec // a transcript of 8 MiB has fewer turns
 }
 
 func textsOf(m *schemas.Meeting) []searched {
 	var all []searched
-	add := func(where, text string) {
+	add := func(place, where, text string) {
 		if text != "" {
-			all = append(all, searched{where, fold(text)})
+			all = append(all, searched{place: place, where: where, first: -1, foldedText: fold(text)})
 		}
 	}
-	add("title", m.Title)
+	add(schemas.PlaceTitle, "title", m.Title)
 	if m.CalendarTitle != nil {
-		add("calendar title", *m.CalendarTitle)
+		add(schemas.PlaceCalendarTitle, "calendar title", *m.CalendarTitle)
 	}
 	if m.Summary != nil && m.Summary.Markdown != nil {
 		// Marks of emphasis may stand within a phrase.
-		add("summary", strings.NewReplacer("*", "", "_", " ", "`", "").Replace(*m.Summary.Markdown))
+		add(schemas.PlaceSummary, "summary", strings.NewReplacer("*", "", "_", " ", "`", "").Replace(*m.Summary.Markdown))
 	}
 	for _, a := range m.ActionItems {
-		add("action items", a.Description)
+		add(schemas.PlaceActionItem, "action items", a.Description)
 	}
 	// Recorders cut a speech into turns where somebody draws breath, and so may
 	// cut a phrase.
 	for i := 0; i < len(m.Turns); {
-		first, text := i, m.Turns[i].Text
+		first, text, begins := i, m.Turns[i].Text, []int{0}
 		for i++; i < len(m.Turns) && m.Turns[i].Speaker == m.Turns[first].Speaker; i++ {
-			text += " " + m.Turns[i].Text
+			text += " "
+			begins = append(begins, len(text))
+			text += m.Turns[i].Text
 		}
-		add(fmt.Sprintf("transcript from turn %d", first), text)
+		if text != "" {
+			all = append(all, searched{
+				place: schemas.PlaceTranscript, where: fmt.Sprintf("transcript from turn %d", first), first: first, begins: begins, foldedText: fold(text),
+			})
+		}
 	}
 	return all
 }
@@ -129,22 +171,23 @@ func fold(text string) foldedText {
 	return f
 }
 
-// find returns the phrase as the original has it, where it stands as whole words.
-func (f foldedText) find(phrase string) (string, bool) {
+// find returns the phrase as the original has it, where it stands as whole
+// words, and at which byte.
+func (f foldedText) find(phrase string) (found string, at int, ok bool) {
 	if phrase == "" {
-		return "", false
+		return "", 0, false
 	}
-	for at := 0; ; {
-		i := strings.Index(f.text[at:], phrase)
+	for from := 0; ; {
+		i := strings.Index(f.text[from:], phrase)
 		if i < 0 {
-			return "", false
+			return "", 0, false
 		}
-		start, end := at+i, at+i+len(phrase)
+		start, end := from+i, from+i+len(phrase)
 		if apart(f.text, start) && apart(f.text, end) {
-			return strings.TrimSpace(f.origin[f.from[start]:f.from[end]]), true
+			return strings.TrimSpace(f.origin[f.from[start]:f.from[end]]), f.from[start], true
 		}
 		_, n := utf8.DecodeRuneInString(f.text[start:])
-		at = start + n
+		from = start + n
 	}
 }
 

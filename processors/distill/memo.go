@@ -73,7 +73,7 @@ func remember(tx *stage.Tx, m *schemas.MatchedMeeting, memo string, out *schemas
 	return nil
 }
 
-// forget drops all that is kept of a meeting.
+// forget drops all that is kept of a meeting, and takes back what was told of it.
 func forget(tx *stage.Tx, meetingID string) error {
 	if err := settlePending(tx, meetingID); err != nil {
 		return err
@@ -87,6 +87,9 @@ func forget(tx *stage.Tx, meetingID string) error {
 		return err
 	}
 	for _, k := range keys {
+		if err := untell(tx, meetingID, k); err != nil {
+			return err
+		}
 		tx.Delete(k)
 	}
 	return nil

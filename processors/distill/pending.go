@@ -90,19 +90,19 @@ func (p *processor) onAnswer(_ context.Context, r stage.Record[schemas.Distillat
 		p.metrics.late.Inc()
 		return tx.Report(r.Key, schemas.OutcomeStale, "an answer that nothing waits for")
 	}
-	m := &asked.Matched
+	m, in := &asked.Matched, InputOf(asked)
 	if r.Value.Parked != "" {
 		out := &schemas.DistilledMeeting{
 			Distiller: r.Value.Distiller, Learning: schemas.LearningParked, LearningWhy: clip(r.Value.Parked, maxSentence),
 			RulesVersion: asked.Rules.Version,
 		}
-		if err := p.finish(tx, m, asked.Memo, out); err != nil {
+		if err := p.finish(tx, in, m, r.Timestamp, asked.Memo, out); err != nil {
 			return err
 		}
 		return tx.Report(r.Key, schemas.OutcomeParked, out.LearningWhy)
 	}
-	out, detail := p.judge(InputOf(asked), r.Value.Distiller, Answer{Distillates: r.Value.Distillates, Topics: r.Value.Topics, Spent: r.Value.Spent})
-	if err := p.finish(tx, m, asked.Memo, out); err != nil {
+	out, detail := p.judge(in, r.Value.Distiller, Answer{Distillates: r.Value.Distillates, Topics: r.Value.Topics, Spent: r.Value.Spent})
+	if err := p.finish(tx, in, m, r.Timestamp, asked.Memo, out); err != nil {
 		return err
 	}
 	return tx.Report(r.Key, outcomeOf(out), detail)

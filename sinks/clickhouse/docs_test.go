@@ -28,8 +28,8 @@ func questions(t *testing.T) map[string]string {
 	for _, m := range regexp.MustCompile("(?s)\n### ([0-9]+)\\. [^\n]*\n[^#]*?\n```sql\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		found[m[1]] = m[2]
 	}
-	if all := strings.Count(string(text), "```sql"); len(found) != 10 || all != 10 {
-		t.Fatalf("found %d questions of %d queries, want ten", len(found), all)
+	if all := strings.Count(string(text), "```sql"); len(found) != 11 || all != 11 {
+		t.Fatalf("found %d questions of %d queries, want eleven", len(found), all)
 	}
 	return found
 }
@@ -46,6 +46,9 @@ func TestTheQuestionsOfTheDocs(t *testing.T) {
 	write(t, s.DirectorySink(), directoryOfTheDocs()...)
 	write(t, s.MeetingSink(), meetingsOfTheDocs(now, recent, past, long)...)
 	write(t, s.MeetingSink(), gone("deleted", 2), full("recent", 1, 3)) // the older one late
+	write(t, s.RuleHitSink(),
+		ruleHit("recent", 3, recent, schemas.HitAbout, "renewal"), ruleHit("past", 3, past, schemas.HitOffTopic, "renewal", "sso"),
+		ruleHit("past", 2, past, schemas.HitExcluded, "secret"), ruleHit("deleted", 3, now, schemas.HitAbout, "sso"))
 	write(t, s.ProgressSink(),
 		indexed(1, "recent", recent.Add(30*time.Minute+2*time.Minute)), indexed(2, "recent", now), indexed(3, "long", long.Add(30*time.Minute+4*time.Minute)))
 
@@ -64,6 +67,10 @@ func TestTheQuestionsOfTheDocs(t *testing.T) {
 		"7": {"unknown.example 1 2 " + at(now.Add(-3*day))},
 		"8": {monday(recent) + " 1 2 2", monday(long) + " 1 4 4"},
 		"9": {"acme ann Ann " + at(long) + " " + at(recent)},
+		"11": {
+			"renewal topic about 1 " + at(recent) + " the words of recent", "renewal topic off_topic 1 " + at(past) + " the words of past",
+			"sso topic off_topic 1 " + at(past) + " the words of past",
+		},
 		"10": {
 			"acme product_ask They want SSO. Bob we need SSO Meeting recent https://fathom.video/recent",
 			"acme renewal_signal They will renew. Bob we stay Meeting recent https://fathom.video/recent",
@@ -144,8 +151,19 @@ func directoryOfTheDocs() []sink.Row[schemas.DirectoryEntry] {
 	}
 }
 
+// ruleHit is what rules of a version did to a recording.
+func ruleHit(recording string, version int64, at time.Time, effect string, rules ...string) sink.Row[schemas.RuleHit] {
+	h := &schemas.RuleHit{
+		MeetingID: schemas.MeetingID(org, schemas.Fathom, recording), Org: org, Rules: rules, RuleType: schemas.RuleTopic, RulesVersion: version,
+		Effect: effect, Turn: -1, Excerpt: "the words of " + recording, At: at,
+	}
+	h.ID = schemas.HitID(nil, h)
+	return sink.Row[schemas.RuleHit]{Key: schemas.RuleHitKey(h.MeetingID, h.ID), Version: 1, Value: h}
+}
+
 func meetingsOfTheDocs(now, recent, past, long time.Time) []sink.Row[schemas.MeetingRow] {
 	on := func(m *schemas.MeetingRow, at time.Time) {
+		m.RulesVersion = 3
 		m.StartedAt, m.EndedAt, m.URL = at, at.Add(30*time.Minute), "https://fathom.video/"+m.RecordingID
 	}
 	hugo := ptr("hugo@example.org")

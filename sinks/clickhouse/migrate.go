@@ -18,7 +18,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-const newest = 5
+const newest = 6
 
 const createVersions = `CREATE TABLE IF NOT EXISTS leadline_migrations (version UInt32, applied_at DateTime DEFAULT now())
 	ENGINE = ReplacingMergeTree ORDER BY version`

@@ -13,6 +13,7 @@ var filled = map[sink.Part]struct{ tables, current []string }{
 	sink.PartMeetings:  {[]string{"meetings"}, []string{"meetings_current"}},
 	sink.PartProgress:  {[]string{"meeting_progress"}, []string{"meeting_progress_current"}},
 	sink.PartUsage:     {[]string{"distill_usage"}, []string{"distill_usage_current"}},
+	sink.PartHits:      {[]string{"rule_hits"}, []string{"rule_hits_current"}},
 	sink.PartDirectory: {[]string{"companies", "end_users", "directory_words"}, []string{"companies_current", "end_users_current"}},
 }
 

@@ -156,3 +156,8 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	sinktest.Usage(t, shared(t, func(s *clickhouse.Store) sinktest.UsageStore { return s }))
 }
+
+func TestRuleHits(t *testing.T) {
+	t.Parallel()
+	sinktest.RuleHits(t, shared(t, func(s *clickhouse.Store) sinktest.RuleHitStore { return s }))
+}

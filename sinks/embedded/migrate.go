@@ -13,7 +13,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-const newest = 5
+const newest = 6
 
 func migrate(ctx context.Context, db *sql.DB) error {
 	for {

@@ -13,6 +13,7 @@ var tables = map[sink.Part][]string{
 	sink.PartMeetings:  {"meetings", "meeting_links"},
 	sink.PartProgress:  {"meeting_progress"},
 	sink.PartUsage:     {"distill_usage"},
+	sink.PartHits:      {"rule_hits"},
 	sink.PartDirectory: {"directory", "company_names"},
 	sink.PartEntries:   {"entries", "entry_links"},
 }
@@ -39,7 +40,7 @@ func (s *Store) Copy(ctx context.Context, path string) (err error) {
 // Count says how much of a part is there, what is gone left out.
 func (s *Store) Count(ctx context.Context, part sink.Part) (n int, err error) {
 	query := `SELECT count(*) FROM ` + tables[part][0]
-	if part == sink.PartMeetings || part == sink.PartEntries {
+	if part == sink.PartMeetings || part == sink.PartEntries || part == sink.PartHits {
 		query += ` WHERE live = 1`
 	}
 	if err := s.read.QueryRowContext(ctx, query).Scan(&n); err != nil {

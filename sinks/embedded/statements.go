@@ -10,7 +10,7 @@ import (
 type statements struct {
 	meeting, unlinkMeeting, linkMeeting   *sql.Stmt
 	entry, unlinkEntry, linkEntry         *sql.Stmt
-	progress, usage                       *sql.Stmt
+	progress, usage, ruleHit              *sql.Stmt
 	directory, unnameCompany, nameCompany *sql.Stmt
 }
 
@@ -57,6 +57,12 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 			ON CONFLICT (id) DO UPDATE SET version = excluded.version, parked = excluded.parked, calls = excluded.calls,
 				tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out, micros = excluded.micros,
 				rules = excluded.rules, companies = excluded.companies
+			WHERE excluded.version > version`},
+
+		{&s.ruleHit, `
+			INSERT INTO rule_hits (id, org, version, live, at, effect, rules, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET version = excluded.version, live = excluded.live, at = excluded.at,
+				effect = excluded.effect, rules = excluded.rules, body = excluded.body
 			WHERE excluded.version > version`},
 
 		{&s.directory, `

@@ -234,6 +234,11 @@ func TestUsage(t *testing.T) {
 	sinktest.Usage(t, opener(func(s *embedded.Store) sinktest.UsageStore { return s }))
 }
 
+func TestRuleHits(t *testing.T) {
+	t.Parallel()
+	sinktest.RuleHits(t, opener(func(s *embedded.Store) sinktest.RuleHitStore { return s }))
+}
+
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	sinktest.Vectors(t, opener(func(s *embedded.Store) sinktest.VectorStore { return s }))

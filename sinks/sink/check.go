@@ -74,6 +74,19 @@ func Usage(r Row[schemas.Usage]) error {
 	return invalid(err)
 }
 
+// RuleHit checks what a learning rule did.
+func RuleHit(r Row[schemas.RuleHit]) error {
+	meeting, id, ok := schemas.SplitEntryKey(r.Key)
+	if !ok || id == "" {
+		return invalid(fmt.Errorf("key of a hit %.200q: want meeting/hit", r.Key))
+	}
+	org, _, _, err := schemas.SplitMeetingID(meeting)
+	if err == nil && r.Value != nil {
+		err = errors.Join(same("id", r.Value.ID, id), same("meeting_id", r.Value.MeetingID, meeting), same("org", r.Value.Org, org))
+	}
+	return invalid(err)
+}
+
 // DirectoryEntry checks an entry of the directory.
 func DirectoryEntry(r Row[schemas.DirectoryEntry]) error {
 	parts := strings.SplitN(r.Key, "/", 3)

@@ -8,6 +8,7 @@ const (
 	PartMeetings  Part = "meetings"
 	PartProgress  Part = "progress"
 	PartUsage     Part = "usage"
+	PartHits      Part = "hits"
 	PartDirectory Part = "directory"
 	PartEntries   Part = "entries"
 )

@@ -2,7 +2,9 @@ package sink
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"leadline/schemas"
@@ -97,6 +99,38 @@ func checkValues(field string, values []string) error {
 		}
 	}
 	return nil
+}
+
+// Behind is where a page of hits begins: behind the hit of that time and key.
+type Behind struct {
+	At  int64 // ms since 1970
+	Key string
+}
+
+// CheckRuleHits returns the query with its defaults filled in, and where its page
+// begins.
+func CheckRuleHits(q schemas.RuleHitQuery) (schemas.RuleHitQuery, Behind, error) {
+	behind := Behind{At: math.MaxInt64}
+	if err := CheckScope(schemas.Scope{Org: q.Org}); err != nil {
+		return q, behind, err
+	}
+	if q.Effect != "" && !slices.Contains(schemas.HitEffects, q.Effect) {
+		return q, behind, &schemas.InvalidQuery{Field: "effect", Problem: fmt.Sprintf("%.40q is none of %q", q.Effect, schemas.HitEffects)}
+	}
+	if q.Each < 0 {
+		return q, behind, &schemas.InvalidQuery{Field: "each", Problem: fmt.Sprintf("%d is below 0", q.Each)}
+	}
+	if q.Before != "" {
+		at, key, _ := strings.Cut(q.Before, "/")
+		n, err := strconv.ParseInt(at, 10, 64)
+		if err != nil || key == "" {
+			return q, behind, &schemas.InvalidQuery{Field: "before", Problem: "is no cursor of a hit"}
+		}
+		behind = Behind{At: n, Key: key}
+	}
+	var err error
+	q.Limit, err = limit(q.Limit, 50, 500)
+	return q, behind, err
 }
 
 // CheckDirectory returns the query with its defaults filled in.
