@@ -40,6 +40,8 @@ type command struct {
 	Connect     connectCommand     `cmd:"" help:"Connect a recorder to an organisation."`
 	Sync        syncCommand        `cmd:"" help:"Read a recorder's meetings now instead of at the next hour."`
 	Connections connectionsCommand `cmd:"" help:"Watch, pause, resume and end connections."`
+	Backup      backupCommand      `cmd:"" help:"Make an archive of the data directory."`
+	Restore     restoreCommand     `cmd:"" help:"Make a data directory of an archive."`
 	Secrets     secretsCommand     `cmd:"" help:"Rotate the key that seals the secrets of connections."`
 	Directory   directoryCommand   `cmd:"" help:"Say who the customers are."`
 	Rules       rulesCommand       `cmd:"" help:"Say what is learned from meetings."`

@@ -72,14 +72,20 @@ func newLifeOf(t *testing.T, distiller string, meetings fs.FS) *life {
 		stop()
 		<-served
 	})
-	l.process, l.out, l.said = leadline(context.WithoutCancel(t.Context()), "up", "--org", "demo", "--data", l.data, "--log-level", "debug",
+	t.Cleanup(l.stop)
+	l.start(distiller)
+	return l
+}
+
+// start runs it on what is in its folder.
+func (l *life) start(distiller string) {
+	l.Helper()
+	l.process, l.out, l.said = leadline(context.WithoutCancel(l.Context()), "up", "--org", "demo", "--data", l.data, "--log-level", "debug",
 		"--port", "0", "--kafka-port", "0", "--registry-port", "0", "--distiller", distiller)
 	if err := l.process.Start(); err != nil {
-		t.Fatal(err)
+		l.Fatal(err)
 	}
-	t.Cleanup(l.stop)
-	l.where = running(t, l.data)
-	return l
+	l.where = running(l.T, l.data)
 }
 
 // stop ends the process, once.

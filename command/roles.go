@@ -154,6 +154,7 @@ func (p *plant) everything(process *boot.Process, engines *local.Engines, store 
 	roles = append(roles, stages...)
 	site, streams := p.pages(store, token, shown, with)
 	p.site = site
-	roles = append(roles, recorded, p.upkeep(known.connector, table), serve(process, ln, p.registry, webhooks, besides(p.site, api)), streams)
+	copies := newSnapshots(p.data, token, engines, p.log)
+	roles = append(roles, recorded, p.upkeep(known.connector, table), serve(process, ln, p.registry, webhooks, copies, besides(p.site, api)), streams, copies.role())
 	return roles, known.connector, nil
 }

@@ -123,6 +123,9 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, engines.Close()) }()
+	if err := dropSnapshots(g.Data); err != nil {
+		return err
+	}
 	ln, err := listen(ctx, c.Port, "webhooks and the API")
 	if err != nil {
 		return err
@@ -269,7 +272,7 @@ func apiToken(path string) (token string, made bool, err error) {
 }
 
 // serve puts webhooks, health and what people and machines read on one port.
-func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry, webhooks, reading http.Handler) boot.Role {
+func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry, webhooks, copies, reading http.Handler) boot.Role {
 	health := process.Health(registry)
 	return boot.Server("http", ln, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
@@ -277,6 +280,8 @@ func serve(process *boot.Process, ln net.Listener, registry *prometheus.Registry
 			webhooks.ServeHTTP(w, r)
 		case path == "/livez", path == "/readyz", path == "/metrics":
 			health.ServeHTTP(w, r)
+		case path == snapshotPath:
+			copies.ServeHTTP(w, r)
 		default:
 			reading.ServeHTTP(w, r)
 		}

@@ -23,6 +23,7 @@
 // What is on disk below Config.Dir:
 //
 //	lock, lock.pid      held by the one process that may write, and its process id
+//	schemas.json        the schemas of every build that ran here, so that an earlier one reads what a later one wrote
 //	log-NNNNNN/         the broker's data directory; the highest number wins, the others are left-overs
 //	log-NNNNNN.tmp/     a fold that was cut short; removed at the next start
 package local

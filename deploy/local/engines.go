@@ -27,6 +27,7 @@ type Engines struct {
 	bootID       string
 	trimmed      map[string]bool
 	trimInterval time.Duration
+	trimming     sync.Mutex // held while segments are deleted, or must not be
 	close        func() error
 }
 
@@ -38,8 +39,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	if err != nil {
 		return nil, err
 	}
-	manifest, err := newManifest(cfg.Schemas)
-	if err != nil {
+	if _, err := newManifest(cfg.Schemas); err != nil {
 		return nil, fmt.Errorf("schema manifest: %w", err)
 	}
 	e := &Engines{cfg: cfg, metrics: newMetrics(), trimmed: names(cfg.Topics, isTrimmed), trimInterval: trimInterval,
@@ -73,6 +73,10 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	}
 	e.brokers = e.cluster.ListenAddrs()
 	if err = closeTails(ctx, e.brokers, e.bootID, cut); err != nil {
+		return nil, err
+	}
+	manifest, err := keepSchemas(cfg.Dir, cfg.Schemas, cfg.Log)
+	if err != nil {
 		return nil, err
 	}
 	if e.registry, err = openRegistry(ctx, manifest, cfg.RegistryPort, cfg.Log); err != nil {

@@ -41,6 +41,8 @@ func logSegments(g generation) (all []logSegment, total int64, err error) {
 
 // trim applies retention by bytes, then the cap on the whole log, and counts what went.
 func (e *Engines) trim(ctx context.Context) error {
+	e.trimming.Lock()
+	defer e.trimming.Unlock()
 	before, _, err := logSegments(e.log)
 	if err != nil {
 		return err

@@ -15,6 +15,13 @@ var migrations embed.FS
 
 const newest = 6
 
+// A migration may say, by PRAGMA application_id, which build is the earliest that
+// may still write its file. That is so where it only adds what that build need
+// not know: columns with a default, or filled by a trigger, tables and indexes
+// that triggers keep, and where this build makes do with rows as that build
+// writes them. Without the pragma no earlier build may: 0 is what a file of
+// version 5 or earlier has.
+
 func migrate(ctx context.Context, db *sql.DB) error {
 	for {
 		done, err := step(ctx, db)
@@ -37,7 +44,7 @@ func step(ctx context.Context, db *sql.DB) (done bool, err error) {
 		return true, err
 	}
 	if at > newest {
-		return true, tooNew(at)
+		return true, later(ctx, tx, at)
 	}
 	text, err := migrations.ReadFile(fmt.Sprintf("migrations/%d.sql", at+1))
 	if err != nil {
@@ -58,7 +65,7 @@ func checkVersion(ctx context.Context, db *sql.DB) error {
 	case err != nil:
 		return err
 	case at > newest:
-		return tooNew(at)
+		return later(ctx, db, at)
 	case at < newest:
 		return fmt.Errorf("its tables are version %d, this build reads %d: open it once for writing", at, newest)
 	}
@@ -73,6 +80,14 @@ func version(ctx context.Context, q querier) (int, error) {
 	return at, nil
 }
 
-func tooNew(at int) error {
-	return fmt.Errorf("its tables are version %d, this build knows up to %d: run the newer Leadline again, or move the file away and fill it again with leadline replay --store embedded --yes", at, newest)
+// later says whether a file of a later build may be used by this one.
+func later(ctx context.Context, q querier, at int) error {
+	var earliest int
+	if err := q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&earliest); err != nil {
+		return fmt.Errorf("reading the tables' version: %w", err)
+	}
+	if earliest > 0 && earliest <= newest {
+		return nil
+	}
+	return fmt.Errorf("its tables are version %d, this build knows up to %d: run the newer Leadline again, or restore the backup from before it, or move the file away and fill it again with leadline replay --store embedded --yes", at, newest)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"leadline/schemas"
+	"leadline/sinks/sink"
 )
 
 // A file that any earlier build left is read like one that this build wrote.
@@ -44,6 +45,51 @@ func TestAFileOfALaterBuildIsRefused(t *testing.T) {
 	} {
 		if _, err := open(); err == nil || !strings.Contains(err.Error(), "run the newer Leadline again") {
 			t.Errorf("opened for %s: %v", what, err)
+		}
+	}
+}
+
+// A later build that only added something says so in the file, and this one
+// reads and writes it, and leaves its version as it is.
+func TestAFileThatALaterBuildOnlyAddedToIsUsed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store.db")
+	s, err := Open(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EntrySink().Write(t.Context(), sink.Batch[schemas.Entry]{textOf("acme", 0, "the lighthouse")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.write.ExecContext(t.Context(), fmt.Sprintf(`ALTER TABLE entries ADD COLUMN mood TEXT; PRAGMA user_version = %d; PRAGMA application_id = %d`,
+		newest+2, newest)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s, err := Open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.EntrySink().Write(t.Context(), sink.Batch[schemas.Entry]{textOf("acme", 1, "the harbour")}); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := s.Count(t.Context(), sink.PartEntries); err != nil || n != 2 {
+			t.Errorf("%d entries, %v", n, err)
+		}
+		if at, err := version(t.Context(), s.read); err != nil || at != newest+2 {
+			t.Errorf("its tables are version %d, %v", at, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if s, err = OpenReadOnly(t.Context(), path); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
