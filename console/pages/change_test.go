@@ -119,7 +119,7 @@ func TestWhatARuleDidIsListedWithIt(t *testing.T) {
 		}
 	}
 	for summary, want := range map[string][]string{
-		"What keyword-1 did last":                           {"/meeting?recorder=fathom&recording=nobodys Kept out ", `, "confidential" in the title`, "rules version 2"},
+		"What keyword-1 did last":                           {"/meeting?recorder=fathom&recording=nobodys Kept out ", `, "confidential", in the title`, "rules version 2"},
 		"What topic-1 did last":                             {"/meeting?recorder=fathom&recording=plain Is about it: The pier", "in turn 1, judged by words/1", "rules version 3"},
 		"The last meetings, of which nothing was drawn out": {"recording=long Not about topic-1, topic-2: A long turn", "judged by model/1"},
 	} {
