@@ -30,6 +30,9 @@ func (f meetingFilter) values() url.Values {
 	return v
 }
 
+// Narrow says that it leaves meetings out.
+func (f meetingFilter) Narrow() bool { return f != meetingFilter{} }
+
 type meetingsPage struct {
 	meetingFilter
 	Meetings []console.Meeting
