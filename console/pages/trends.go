@@ -128,8 +128,11 @@ func waitsOf(from prometheus.Gatherer) ([]bar, error) {
 		n := within[bound] - before
 		before = within[bound]
 		label := strconv.FormatFloat(bound, 'g', 3, 64) + " s"
-		if math.IsInf(bound, 1) {
+		switch {
+		case math.IsInf(bound, 1):
 			label = "longer"
+		case bound >= 60:
+			label = spoken(time.Duration(bound) * time.Second)
 		}
 		all = append(all, bar{Label: label, Value: float64(n), Text: strconv.FormatUint(n, 10)})
 	}
