@@ -145,9 +145,11 @@ func (s *Store) few(ctx context.Context, q schemas.MeetingQuery) (first string, 
 	default:
 		return "", nil, nil
 	}
-	var n int
-	err = s.read.QueryRowContext(ctx, `SELECT count(*) FROM (`+first+` LIMIT ?)`, append(slices.Clone(args), fewMeetings+1)...).Scan(&n)
-	if err != nil || n > fewMeetings {
+	found, err := collect(ctx, s.read, func(r *sql.Rows) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, first+` LIMIT ?`, append(slices.Clone(args), fewMeetings+1)...)
+	if err != nil || len(found) > fewMeetings {
 		return "", nil, err
 	}
 	return first, args, nil
