@@ -122,7 +122,7 @@ func (b *Browser) Accessible(what string) {
 func (b *Browser) Still(what string) {
 	b.Helper()
 	if more := Get[int](b, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); more > 0 {
-		wide := Get[string](b, `[...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll"))
+		wide := Get[string](b, `[...document.querySelectorAll("main *, header *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && !e.closest(".scroll"))
 			.slice(0, 3).map((e) => e.outerHTML.slice(0, 200)).join(" | ")`)
 		b.Errorf("%s: %d pixels are out of sight: %s", what, more, wide)
 	}

@@ -28,7 +28,7 @@ func TestInABrowser(t *testing.T) {
 	}{
 		{"dead letters", (*world).deadLetters}, {"rules", (*world).rules}, {"search", (*world).search}, {"every page", (*world).everyPage},
 		{"roles", (*world).roles}, {"service", (*world).signInService}, {"unmatched", (*world).unmatched}, {"connect", (*world).connect},
-		{"erase", (*world).erase}, {"quick", (*world).quick}, {"light", (*world).light}, {"policy", (*world).policy}, {"lost", (*world).lost},
+		{"erase", (*world).erase}, {"quick", (*world).quick}, {"spends", (*world).spends}, {"light", (*world).light}, {"policy", (*world).policy}, {"lost", (*world).lost},
 	} {
 		t.Run(flow.name, func(t *testing.T) {
 			part := *w

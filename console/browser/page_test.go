@@ -15,21 +15,40 @@ func (w *world) everyPage(b *Browser) {
 		{"versions", "/meeting/versions?recorder=fathom&recording=910016"}, {"customers", "/customers"}, {"customer", "/customer?id=co_harlow"},
 		{"unmatched", "/unmatched"}, {"search", "/search?q=renewal"}, {"sources", "/sources"}, {"rules", "/rules"}, {"integrations", "/integrations"},
 		{"integration", "/integration?recorder=fathom&name=default"}, {"ending", "/integration/end?recorder=fathom&name=default"},
+		{"erasing", "/integration/end?recorder=fathom&name=default&erase=1"}, {"deadletter", deadLetter(b)},
 		{"trends", "/trends"}, {"flow", "/flow"}, {"users", "/users"}, {"changes", "/changes"}, {"nowhere", "/nowhere"},
 	} {
 		b.Do(b.Open(page.path), Shows("main h1"))
-		b.Accessible(page.name)
-		b.Shoot(page.name)
-		b.Scheme("dark")
-		b.Accessible(page.name + " in the dark")
-		b.Shoot(page.name + "-dark")
-		b.Scheme("light")
-		b.Phone(phone)
-		b.Still(page.name)
-		b.Accessible(page.name + " on a phone")
-		b.Shoot(page.name + "-phone")
-		b.Desk()
+		everyWay(b, page.name)
 	}
+	v := b.Visitor(b.T)
+	v.Do(v.Open("/signin"), Says("You need a link to sign in"))
+	everyWay(v, "signin")
+}
+
+// everyWay is how people look at the page that is open.
+func everyWay(b *Browser, name string) {
+	b.Helper()
+	b.Accessible(name)
+	b.Still(name)
+	b.Shoot(name)
+	b.Scheme("dark")
+	b.Accessible(name + " in the dark")
+	b.Shoot(name + "-dark")
+	b.Phone(phone)
+	b.Accessible(name + " in the dark on a phone")
+	b.Scheme("light")
+	b.Still(name + " on a phone")
+	b.Accessible(name + " on a phone")
+	b.Shoot(name + "-phone")
+	b.Desk()
+}
+
+// deadLetter is the path of one.
+func deadLetter(b *Browser) string {
+	b.Helper()
+	b.Do(b.Open("/flow"), Shows(`td a[href^="/deadletter"]`))
+	return Get[string](b, `document.querySelector('td a[href^="/deadletter"]').getAttribute("href")`)
 }
 
 // lost is a live part whose server is gone: it says so, and recovers by itself.

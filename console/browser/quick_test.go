@@ -1,7 +1,10 @@
 package browser_test
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
@@ -62,6 +65,34 @@ func (w *world) quick(b *Browser) {
 		b.Logf("%s: %.0f ms from the key to what is painted, the slowest of %d %.0f ms", one.what, median, rounds, took[rounds-1])
 		if took[0] <= 0 || took[0] > stretched {
 			b.Errorf("%s takes %.0f ms", one.what, took[0])
+		}
+	}
+}
+
+// spends is what each page costs the server in processor time: what else a machine does takes nothing from that. What
+// the pipeline spends meanwhile is in it.
+func (w *world) spends(b *Browser) {
+	const requests = 20
+	used := func() float64 {
+		seconds, err := strconv.ParseFloat(w.metric("process_cpu_seconds_total"), 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return seconds * 1000
+	}
+	b.Do(b.Open("/meetings"), Shows("main h1"))
+	for _, page := range []string{
+		"/meetings", "/meetings?customer=harlowfoods.example", "/meeting?recorder=fathom&recording=910016", "/meeting/versions?recorder=fathom&recording=910016", "/customers",
+		"/customer?id=co_harlow", "/search?q=renewal", "/unmatched", "/sources", "/rules", "/integrations", "/integration?recorder=fathom&name=default", "/trends",
+		"/flow", "/users", "/changes",
+	} {
+		before := used()
+		from := time.Now()
+		Get[int](b, fmt.Sprintf(`(async () => { for (let i = 0; i < %d; i++) await (await fetch(%q)).text(); return 0 })()`, requests, page))
+		each := (used() - before) / requests
+		b.Logf("%s: %.1f ms of processor time, %.0f ms as it was waited for", page, each, float64(time.Since(from).Milliseconds())/requests)
+		if each > promised {
+			b.Errorf("%s takes %.0f ms of processor time", page, each)
 		}
 	}
 }

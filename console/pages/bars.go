@@ -14,6 +14,7 @@ type bars struct {
 	Bars      []bar
 	Width     int
 	Most      string // the number at the top
+	None      string // what to say where there is nothing to draw
 }
 
 // bar is one number with its place in a plot of barHeight.
@@ -46,6 +47,12 @@ func plot(id, title, what, unit string, all []bar) bars {
 	}
 	return bars{ID: id, Title: title, What: what, Unit: unit, Bars: all, Width: max(1, len(all)) * barWidth, Most: top}
 }
+
+// First is the label on the left.
+func (b bars) First() string { return b.Bars[0].Label }
+
+// Last is the label on the right.
+func (b bars) Last() string { return b.Bars[len(b.Bars)-1].Label }
 
 // Empty says that there is nothing to draw.
 func (b bars) Empty() bool { return b.Most == "" }

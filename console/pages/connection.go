@@ -25,6 +25,7 @@ type delivery struct {
 	tail.Delivery
 	Result  string // the outcome of the first stage; empty while it waits
 	Meeting string // where its meeting is
+	Dead    string // where its dead letter is
 }
 
 type integrationPage struct {
@@ -88,8 +89,17 @@ func (s *Site) deliveries(ctx context.Context, v *visit, c schemas.ConnectionSta
 	}
 	scope := v.scope()
 	scope.HeldBack = true
+	var refused map[tail.Place]string
 	for _, d := range last {
 		one := delivery{Delivery: d}
+		if d.Recording == "" { // it names no meeting that would tell
+			if refused == nil {
+				refused = s.refused(ctx, v)
+			}
+			if one.Dead = refused[d.Place]; one.Dead != "" {
+				one.Result = schemas.OutcomeRejected
+			}
+		}
 		if d.Recording != "" {
 			id := schemas.MeetingID(v.session.org, c.Provider, d.Recording)
 			one.Meeting = meetingPath(id)
@@ -98,6 +108,16 @@ func (s *Site) deliveries(ctx context.Context, v *visit, c schemas.ConnectionSta
 		all = append(all, one)
 	}
 	return all, ""
+}
+
+// refused are the records that became dead letters, with where those are shown.
+func (s *Site) refused(ctx context.Context, v *visit) map[tail.Place]string {
+	paths := make(map[tail.Place]string)
+	dead, _ := s.dead(ctx, v) // one that cannot be read now is not known
+	for _, l := range dead {
+		paths[l.From] = l.Path
+	}
+	return paths
 }
 
 // resultOf is what the first stage said of the record at the place. What the

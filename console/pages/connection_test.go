@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"leadline/schemas"
 )
 
 func TestConnectionsAreSteered(t *testing.T) {
@@ -74,5 +76,38 @@ func TestADeliveryLeadsToItsMeeting(t *testing.T) {
 	r := newRig(t).signIn()
 	if _, body := r.read("/integration?recorder=fathom&name=default"); !strings.Contains(body, "/meeting?recorder=fathom&amp;recording=plain") {
 		t.Error("the last delivery leads nowhere")
+	}
+}
+
+func TestADeliveryThatWasRefusedLeadsToItsDeadLetter(t *testing.T) {
+	t.Parallel()
+	r := newRig(t).signIn()
+	tree, _ := r.read("/integration?recorder=fathom&name=default")
+	for _, row := range all(tree, "tr") {
+		if !strings.Contains(textOf(row), "msg_broken") {
+			continue
+		}
+		if links := all(row, "a"); len(links) != 1 || textOf(links[0]) != "rejected" || attribute(links[0], "href") != "/deadletter?at="+url.QueryEscape(at) {
+			t.Errorf("%s", markup(row))
+		}
+		return
+	}
+	t.Error("the delivery is not there")
+}
+
+func TestTheReceiptOfAnErasureNamesEachPlace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t).signIn()
+	r.known.receipt = &schemas.ErasureReceipt{
+		AskedAt: began, DoneAt: began, Meetings: 1, Kept: 2, Tombstones: map[string]int{"meetings.rows.v1": 1}, Stores: map[string]int{"sink-a": 4},
+		Remaining: map[string]int{"meetings.raw.v1": 5}, Unreadable: 1,
+	}
+	_, body := r.read("/integration?recorder=fathom&name=default")
+	for _, want := range []string{
+		"1 meeting erased by", "2 kept", "removed 4 keys", "1 tombstone written", "5 records still held", "1 raw record of the connection",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the receipt does not say %q", want)
+		}
 	}
 }

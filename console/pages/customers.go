@@ -120,6 +120,7 @@ func (s *Site) customer(ctx context.Context, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	made.Timeline = plot("timeline", "Meetings a week, over half a year", "Week from", "Meetings", weeks(now, timelineWeeks, times))
+	made.Timeline.None = "No meeting in this half year."
 	if c.Meetings > len(c.Recent) {
 		made.More = "/meetings?" + url.Values{"customer": {c.ID}}.Encode()
 	}

@@ -36,6 +36,7 @@ type Pending interface {
 
 // flowNow is what is sent again while one looks.
 type flowNow struct {
+	Needs    []need // what somebody has to look at
 	Outcomes []string
 	Stages   []stageRow
 	Tally    console.Tally
@@ -66,6 +67,9 @@ type sourceRow struct {
 	Read    []schemas.ConnectionStatus // how far each connection has come
 	Waiting int                        // for transcript or summary
 }
+
+// Wordless is how many meetings have nothing to search: nothing was said in them, or it is on its way.
+func (r sourceRow) Wordless() int { return max(0, r.Meetings-r.Searchable-r.Waiting) }
 
 // kafkaUI is the address of the cluster there; empty is none.
 type kafkaUI string
@@ -127,6 +131,7 @@ func (s *Site) flowAt(ctx context.Context, v *visit) (made flowNow, err error) {
 		}
 	}
 	made.Hops, made.Unknown = s.hopRows(ctx)
+	made.Needs = needs(made.Hops, made.Unknown, all)
 	return made, nil
 }
 

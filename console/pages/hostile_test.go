@@ -44,6 +44,10 @@ func TestInABrowserHostileContentIsText(t *testing.T) {
 			return found })()`); len(loose) > 0 {
 			b.Errorf("%s has overrides of the reading order that nothing isolates: %q", path, loose)
 		}
+		b.Still(path)
+		b.Phone(390)
+		b.Still(path + " on a phone")
+		b.Desk()
 	}
 	b.Do(b.Open("/meeting?recorder=fathom&recording=long&all=1"), browser.Says("the very end"))
 	if said := browser.Get[int](b, `document.querySelector("#transcript").parentElement.innerText.split("pier").length`); said < 1<<20/5 {

@@ -16,6 +16,13 @@ type integrationsPage struct {
 	Connections         []schemas.ConnectionStatus
 	Recorder, Name      string // as they were typed
 	AccountID, ClientID string
+	ZoomScopes          []string
+}
+
+// zoomScopes are those that docs/zoom.md names.
+var zoomScopes = []string{
+	"cloud_recording:read:list_user_recordings", "cloud_recording:read:list_recording_files", "cloud_recording:read:meeting_transcript",
+	"meeting:read:past_meeting", "meeting:read:list_past_participants", "meeting:read:summary", "report:read:list_meeting_participants", "user:read:list_users",
 }
 
 func (s *Site) integrations(ctx context.Context, v *visit) (answer, error) {
@@ -25,7 +32,7 @@ func (s *Site) integrations(ctx context.Context, v *visit) (answer, error) {
 func (s *Site) integrationsWith(ctx context.Context, v *visit, status int, problem string) (answer, error) {
 	made := integrationsPage{
 		Admin: v.session.may(schemas.RoleAdmin), Recorder: v.PostFormValue("recorder"), Name: v.PostFormValue("name"),
-		AccountID: v.PostFormValue("account_id"), ClientID: v.PostFormValue("client_id"),
+		AccountID: v.PostFormValue("account_id"), ClientID: v.PostFormValue("client_id"), ZoomScopes: zoomScopes,
 	}
 	if s.Connections != nil {
 		all, err := s.Connections.Connections(ctx, v.session.org)

@@ -90,6 +90,9 @@ func (s *Site) follow(w http.ResponseWriter, v *visit, t route) {
 	sent := time.Now()
 	for first := true; ; first = false {
 		part, err := s.part(v, t)
+		if v.Context().Err() != nil {
+			return // who has gone is no failure
+		}
 		if err != nil {
 			s.Log.Warn("keeping a page up to date failed", "page", t.pattern, "err", err)
 			return

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ type found struct {
 	Who     string // only where no attendee is named
 	Finding string
 	Name    string
-	Entries []string
+	Entries []directoryEntry
 }
 
 // learned is a distillate with where it was said.
@@ -130,11 +131,27 @@ func peopleOf(all []console.Attendee, why *schemas.Matching) (people []attendee,
 }
 
 func foundOf(c schemas.Considered) found {
-	f := found{Finding: findings[c.Finding], Name: c.Name, Entries: c.Entries}
-	if f.Finding == "" {
-		f.Finding = words(c.Finding)
+	return found{Finding: findingText(c.Finding), Name: c.Name, Entries: entriesOf(c.Entries)}
+}
+
+// findingText is what was found, to people.
+func findingText(name string) string { return cmp.Or(findings[name], words(name)) }
+
+// directoryEntry is one that a finding names, with where it is shown.
+type directoryEntry struct {
+	ID   string
+	Path string // empty for a person: only companies have a page
+}
+
+func entriesOf(ids []string) (all []directoryEntry) {
+	for _, id := range ids {
+		one := directoryEntry{ID: id}
+		if company, is := strings.CutPrefix(id, schemas.SortCompany+"/"); is {
+			one.Path = customerPath(company)
+		}
+		all = append(all, one)
 	}
-	return f
+	return all
 }
 
 // learnedOf sorts the distillates by kind and finds their lines, also in the
@@ -171,6 +188,14 @@ func learnedOf(m console.MeetingDetail, t transcript, path string) []group {
 		}
 	}
 	return groups
+}
+
+// Took is how long the meeting was; empty where nobody knows.
+func (m meetingPage) Took() string {
+	if d := m.EndedAt.Sub(m.StartedAt); d >= time.Minute && d < 24*time.Hour {
+		return spoken(d)
+	}
+	return ""
 }
 
 func hopsOf(all []console.Stage) []hop {

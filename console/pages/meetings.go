@@ -30,6 +30,9 @@ func (f meetingFilter) values() url.Values {
 	return v
 }
 
+// Narrow says that it leaves meetings out.
+func (f meetingFilter) Narrow() bool { return f != meetingFilter{} }
+
 type meetingsPage struct {
 	meetingFilter
 	Meetings []console.Meeting
@@ -86,8 +89,9 @@ func (s *Site) names(ctx context.Context, v *visit, all []console.Meeting) map[s
 				continue
 			}
 			names[id] = id
-			if c, found, err := s.Store.Customer(ctx, v.scope(), id); err == nil && found && c.Company.Name != "" {
-				names[id] = c.Company.Name
+			// The store sums up a customer's meetings with its name, which is more than is wanted here.
+			if e, found, err := s.Store.DirectoryEntry(ctx, v.session.org, schemas.SortCompany, id); err == nil && found && e.Company.Name != "" {
+				names[id] = e.Company.Name
 			}
 		}
 	}

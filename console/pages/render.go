@@ -31,6 +31,7 @@ var templates = func() map[string]*template.Template {
 var functions = template.FuncMap{
 	"clip": clip, "plain": plain, "when": when, "stamp": stamp, "words": words, "meetingPath": meetingPath,
 	"customerPath": customerPath, "deref": deref, "percent": percent, "recorder": recorderName, "connectionPath": connectionPath, "number": number, "share": share,
+	"count": count, "finding": findingText,
 }
 
 // view is what a template is given.
@@ -113,6 +114,15 @@ func number(n any) string {
 		return strconv.FormatFloat(of, 'f', 1, 64)
 	}
 	return ""
+}
+
+// count is a number with its noun: 1 meeting, 2 meetings.
+func count(n any, noun string) string {
+	text := fmt.Sprint(n)
+	if text != "1" {
+		noun += "s"
+	}
+	return text + " " + noun
 }
 
 // share is a part of 1 as people read it.

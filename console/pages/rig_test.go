@@ -27,8 +27,10 @@ const (
 )
 
 // hostile is in every text that somebody outside may write: a script, an end of
-// every element and attribute, and a turn of the reading order.
-const hostile = `</bdi></textarea></title>"'><script>alert(1)</script><img src=x onerror=alert(2)>` + "\u202egnp.exe\u2066"
+// every element and attribute, a turn of the reading order, and a word that no line has room for.
+const hostile = `</bdi></textarea></title>"'><script>alert(1)</script><img src=x onerror=alert(2)>` + "\u202egnp.exe\u2066" + longWord
+
+const longWord = "pneumonoultramicroscopicsilicovolcanoconiosispneumonoultramicroscopicsilicovolcanoconiosis"
 
 var began = time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC)
 
@@ -298,15 +300,22 @@ func (b *book) SetRules(_ context.Context, org, author string, rules []schemas.L
 }
 
 // recorders remembers what it was asked.
-type recorders struct{ asked []string }
+type recorders struct {
+	asked   []string
+	receipt *schemas.ErasureReceipt
+}
 
 func (c *recorders) Connections(context.Context, string) ([]schemas.ConnectionStatus, error) {
-	return []schemas.ConnectionStatus{{
+	s := schemas.ConnectionStatus{
 		Provider: schemas.Fathom, Name: "default", State: schemas.ConnectionConnected, Account: hostile, ConnectedAt: began,
 		WebhookURL: "https://meet.example/api/integrations/fathom/webhook/harbour",
 		Sync:       &schemas.ConnectionSync{Meetings: 3, Pages: 1, UpdatedAt: began, Through: &began},
 		Problems:   []schemas.ConnectionProblem{{Code: "sync_refused", Text: hostile}},
-	}}, nil
+	}
+	if s.Receipt = c.receipt; s.Receipt != nil {
+		s.EraseAskedAt = &s.Receipt.AskedAt
+	}
+	return []schemas.ConnectionStatus{s}, nil
 }
 
 func (c *recorders) Connect(_ context.Context, org string, n console.NewConnection) (schemas.ConnectionStatus, error) {
@@ -347,10 +356,16 @@ func (r *rig) Resolve(_ context.Context, _ string, asked console.Resolution) (sc
 // topics has one delivery, one dead letter and two versions, all of them hostile.
 type topics struct{ replayed []tail.Place }
 
-var deadAt = tail.Place{Topic: schemas.RawMeetings.DeadLetters(), Partition: 1, Offset: 7}
+var (
+	deadAt   = tail.Place{Topic: schemas.RawMeetings.DeadLetters(), Partition: 1, Offset: 7}
+	deadFrom = tail.Place{Topic: schemas.RawMeetings.Name, Partition: 1, Offset: 3}
+)
 
 func (*topics) Deliveries(context.Context, string, string, string, int) ([]tail.Delivery, error) {
-	return []tail.Delivery{{Received: began, Source: schemas.SourceWebhook, ID: hostile, Recording: "plain"}}, nil
+	return []tail.Delivery{
+		{Received: began, Source: schemas.SourceWebhook, ID: hostile, Recording: "plain"},
+		{Place: deadFrom, Received: began, Source: schemas.SourceWebhook, ID: "msg_broken"},
+	}, nil
 }
 
 func (t *topics) DeadLetters(ctx context.Context, org string, _ int) ([]tail.DeadLetter, error) {
@@ -363,7 +378,7 @@ func (*topics) DeadLetter(_ context.Context, _ string, p tail.Place) (tail.DeadL
 		return tail.DeadLetter{}, tail.ErrNoDeadLetter
 	}
 	return tail.DeadLetter{
-		Place: p, From: tail.Place{Topic: schemas.RawMeetings.Name, Partition: 1, Offset: 3}, Key: org, Reason: schemas.ReasonMalformed,
+		Place: p, From: deadFrom, Key: org, Reason: schemas.ReasonMalformed,
 		Error: hostile, Stage: "normalize", At: began, Payload: []byte(hostile),
 	}, nil
 }

@@ -38,17 +38,20 @@ func (s *Site) trends(ctx context.Context, v *visit) (answer, error) {
 	}
 	made.Cut = cut
 	made.Meetings = plot("meetings", "Meetings a week", "Week from", "Meetings", weeks(now, trendWeeks, times))
+	made.Meetings.None = "No meeting in these weeks."
 	spent, err := s.spent(ctx, v.session.org, now)
 	if err != nil {
 		return answer{}, err
 	}
 	made.Spend = plot("spend", "Spent on learning a day", "Day", "Spent", spent)
+	made.Spend.None = "Nothing was spent in these two weeks: no model that costs has been asked."
 	if s.Gatherer != nil {
 		waits, err := waitsOf(s.Gatherer)
 		if err != nil {
 			return answer{}, err
 		}
 		made.Searchable = plot("searchable", "From receipt to searchable, in this process", "Within", "Meetings", waits)
+		made.Searchable.None = "This process has stored nothing since it started."
 	}
 	return answer{name: "trends", title: "Trends", data: made}, nil
 }
@@ -125,8 +128,11 @@ func waitsOf(from prometheus.Gatherer) ([]bar, error) {
 		n := within[bound] - before
 		before = within[bound]
 		label := strconv.FormatFloat(bound, 'g', 3, 64) + " s"
-		if math.IsInf(bound, 1) {
+		switch {
+		case math.IsInf(bound, 1):
 			label = "longer"
+		case bound >= 60:
+			label = spoken(time.Duration(bound) * time.Second)
 		}
 		all = append(all, bar{Label: label, Value: float64(n), Text: strconv.FormatUint(n, 10)})
 	}

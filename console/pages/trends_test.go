@@ -26,3 +26,15 @@ func TestMeetingsAreCountedInTheirWeeks(t *testing.T) {
 		t.Error("nothing is drawn as something")
 	}
 }
+
+func TestATimeIsSaidAsPeopleDo(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		time.Second: "1 second", 59 * time.Second: "59 seconds", 90 * time.Second: "1 minute", time.Hour: "1 hour",
+		13107 * time.Second: "3 hours 38 minutes",
+	} {
+		if got := spoken(d); got != want {
+			t.Errorf("%v is %q, want %q", d, got, want)
+		}
+	}
+}

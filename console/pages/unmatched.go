@@ -25,8 +25,9 @@ const (
 // suggestion is one with what can be done about it in one step.
 type suggestion struct {
 	console.Suggestion
-	Address  bool // it is an address, and not a domain
-	Conflict bool // companies that claim it have to give it up, which is no one step
+	Address  bool   // it is an address, and not a domain
+	Typed    string // what somebody wrote of it that could not be done
+	Conflict bool   // companies that claim it have to give it up, which is no one step
 }
 
 type unmatchedPage struct {
@@ -35,7 +36,6 @@ type unmatchedPage struct {
 	More      int                     // suggestions that are not shown
 	Companies []schemas.DirectoryLine // to choose from, as one types
 	CanSolve  bool
-	Company   string // as it was typed
 }
 
 func (s *Site) unmatched(ctx context.Context, v *visit) (answer, error) {
@@ -49,12 +49,14 @@ func (s *Site) unmatchedWith(ctx context.Context, v *visit, status int, problem 
 	}
 	made := unmatchedPage{
 		Unmatched: found, CanSolve: s.Resolver != nil && v.session.may(schemas.RoleMember),
-		Company: clip(400, v.PostFormValue("company")), More: max(0, len(found.Suggestions)-pageSuggestions),
+		More: max(0, len(found.Suggestions)-pageSuggestions),
 	}
 	for _, one := range found.Suggestions[:len(found.Suggestions)-made.More] {
-		made.Rows = append(made.Rows, suggestion{
-			Suggestion: one, Address: strings.Contains(one.Name, "@"), Conflict: one.Finding == schemas.FindingConflict,
-		})
+		row := suggestion{Suggestion: one, Address: strings.Contains(one.Name, "@"), Conflict: one.Finding == schemas.FindingConflict}
+		if one.Name == v.PostFormValue("name") {
+			row.Typed = clip(400, v.PostFormValue("company"))
+		}
+		made.Rows = append(made.Rows, row)
 	}
 	made.Companies, err = s.local.Directory(ctx, schemas.DirectoryQuery{Org: v.session.org, Sort: schemas.SortCompany, Limit: maxCompanies})
 	return answer{status: status, name: "unmatched", title: "Unmatched", problem: problem, data: made}, err

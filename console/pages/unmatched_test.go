@@ -30,8 +30,12 @@ func TestUnmatchedNamesAreResolvedInOneStep(t *testing.T) {
 		}
 		values.Set("csrf", csrf)
 		before := len(r.solved)
-		if w := r.do(http.MethodPost, "/unmatched", values); w.Code != want {
+		w := r.do(http.MethodPost, "/unmatched", values)
+		if w.Code != want {
 			t.Errorf("%s: %d %.500s", form, w.Code, w.Body)
+		}
+		if typed := values.Get("company"); typed == "nobody" && !strings.Contains(w.Body.String(), `value="`+typed+`"`) {
+			t.Errorf("%s: what was typed is lost", form)
 		}
 		solved := len(r.solved) > before
 		if solved != (want == http.StatusSeeOther) {

@@ -169,11 +169,13 @@ func customer(ctx context.Context, tx *sql.Tx, scope schemas.Scope, name string)
 	return c, true, nil
 }
 
+// sumUp begins at the customer's links: going through all meetings and entries would pass by everybody else's.
 func sumUp(ctx context.Context, tx *sql.Tx, scope schemas.Scope, c *schemas.Customer) error {
-	scope.Company = c.Company.ID
+	first := []any{schemas.SortCompany, c.Company.ID}
 	f := meetingRows.within(scope)
 	var last sql.NullInt64
-	err := tx.QueryRowContext(ctx, `SELECT count(*), max(m.started_at) FROM meetings m WHERE `+f.where, f.args...).Scan(&c.Meetings, &last)
+	err := tx.QueryRowContext(ctx, `SELECT count(*), max(m.started_at) FROM meeting_links first CROSS JOIN meetings m ON m.id = first.meeting
+		WHERE first.sort = ? AND first.customer = ? AND `+f.where, slices.Concat(first, f.args)...).Scan(&c.Meetings, &last)
 	if err != nil {
 		return err
 	}
@@ -182,7 +184,8 @@ func sumUp(ctx context.Context, tx *sql.Tx, scope schemas.Scope, c *schemas.Cust
 		c.LastMet = &at
 	}
 	f = entryRows.within(scope)
-	c.Distilled, err = counts(ctx, tx, `SELECT e.distilled, count(*) FROM entries e WHERE e.kind = '`+schemas.EntryDistilled+
-		`' AND e.distilled IS NOT NULL AND `+f.where+` GROUP BY 1`, f.args...)
+	c.Distilled, err = counts(ctx, tx, `SELECT e.distilled, count(*) FROM entry_links first CROSS JOIN entries e ON e.id = first.entry
+		WHERE first.sort = ? AND first.customer = ? AND e.kind = '`+schemas.EntryDistilled+`' AND e.distilled IS NOT NULL AND `+f.where+` GROUP BY 1`,
+		slices.Concat(first, f.args)...)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"leadline/schemas"
 	"leadline/sinks/sink"
@@ -87,8 +88,8 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 		f.and("m.learning = ?", q.Learning)
 	}
 	if q.Provider != "" {
-		// The id holds it; 0 is the character after the slash.
-		f.and("m.id >= ? AND m.id < ?", q.Scope.Org+"/"+q.Provider+"/", q.Scope.Org+"/"+q.Provider+"0")
+		from, to := recordedBy(q)
+		f.and("m.id >= ? AND m.id < ?", from, to)
 	}
 	if !q.Since.IsZero() {
 		f.and("m.started_at >= ?", q.Since.UnixMilli())
@@ -108,12 +109,55 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 		}
 		f.and("(m.started_at, m.id) < (?, ?)", at, q.Before)
 	}
-	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) },
-		selectMeeting+f.where+` ORDER BY m.started_at DESC, m.id DESC LIMIT ?`, append(f.args, q.Limit)...)
+	const newest = ` ORDER BY m.started_at DESC, m.id DESC`
+	query, args := selectMeeting+f.where+newest+` LIMIT ?`, append(f.args, q.Limit)
+	first, named, err := s.few(ctx, q)
+	if err == nil && first != "" {
+		query = selectMeeting + `m.id IN (SELECT m.id FROM (` + first + `) first CROSS JOIN meetings m ON m.id = first.id WHERE ` +
+			f.where + newest + ` LIMIT ?)` + newest
+		args = slices.Concat(named, args)
+	}
+	var all []schemas.StoredMeeting
+	if err == nil {
+		all, err = collect(ctx, s.read, func(r *sql.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) }, query, args...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("listing meetings: %w", err)
 	}
 	return all, nil
+}
+
+// fewMeetings are put in order quicker than the newest are gone through for them.
+const fewMeetings = 1000
+
+// few names the meetings of the customer or the recorder that the query wants, where they are few: going through the
+// newest would pass by everybody else's. Otherwise it names none.
+func (s *Store) few(ctx context.Context, q schemas.MeetingQuery) (first string, args []any, err error) {
+	const linked = `SELECT meeting AS id FROM meeting_links WHERE sort = ? AND customer = ?`
+	switch {
+	case q.Scope.EndUser != "":
+		first, args = linked, []any{schemas.SortEndUser, q.Scope.EndUser}
+	case q.Scope.Company != "":
+		first, args = linked, []any{schemas.SortCompany, q.Scope.Company}
+	case q.Provider != "":
+		from, to := recordedBy(q)
+		first, args = `SELECT id FROM meetings WHERE id >= ? AND id < ?`, []any{from, to}
+	default:
+		return "", nil, nil
+	}
+	found, err := collect(ctx, s.read, func(r *sql.Rows) (id string, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, first+` LIMIT ?`, append(slices.Clone(args), fewMeetings+1)...)
+	if err != nil || len(found) > fewMeetings {
+		return "", nil, err
+	}
+	return first, args, nil
+}
+
+// recordedBy are the bounds of the ids of the recorder's meetings: 0 is the character after the slash.
+func recordedBy(q schemas.MeetingQuery) (from, to string) {
+	return q.Scope.Org + "/" + q.Provider + "/", q.Scope.Org + "/" + q.Provider + "0"
 }
 
 // Meeting returns one meeting. One that is out of scope is not there.
