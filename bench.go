@@ -58,7 +58,10 @@ Examples:
 
 // Validate names the flag that is wrong.
 func (c *benchCommand) Validate() error {
-	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks, "--waiting": c.Waiting, "--orgs": c.Orgs} {
+	for flag, n := range map[string]int{
+		"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks,
+		"--waiting": c.Waiting, "--orgs": c.Orgs,
+	} {
 		if n < 1 {
 			return fmt.Errorf("%s=%d: want 1 or more", flag, n)
 		}
