@@ -28,14 +28,18 @@ import (
 type benchCommand struct {
 	cluster
 	storeFlags
-	JSON     bool     `name:"json" help:"One JSON array and nothing else."`
-	Rounds   int      `default:"5" help:"Rounds that count, of each measurement."`
-	Meetings int      `default:"40" help:"Meetings in a round of the chain."`
-	SizeKB   int      `name:"size-kb" default:"125" help:"Size of a meeting."`
-	Largest  int      `name:"largest-kb" default:"8064" help:"Size of the largest meeting whose cost is measured."`
-	Backlog  int      `default:"25" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
-	Chunks   int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
-	Only     []string `help:"Only these: intake, stage, chain, latency, sizes, sinks, restore, search, process."`
+	JSON      bool     `name:"json" help:"One JSON array and nothing else."`
+	Rounds    int      `default:"5" help:"Rounds that count, of each measurement."`
+	Meetings  int      `default:"40" help:"Meetings in a round of the chain."`
+	SizeKB    int      `name:"size-kb" default:"125" help:"Size of a meeting."`
+	Largest   int      `name:"largest-kb" default:"8064" help:"Size of the largest meeting whose cost is measured."`
+	Backlog   int      `default:"25" help:"Memory: peak of a burst of four times as many meetings, beside that of as many."`
+	Waiting   int      `default:"100000" help:"Memory: peak while so many meetings of 1 KB wait."`
+	Orgs      int      `default:"10000" help:"Most organisations at which the cost of a meeting is measured."`
+	Rate      float64  `default:"20" help:"Meetings a second at which latency and memory are measured."`
+	Chunks    int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
+	Distiller string   `enum:"none,local" default:"none" help:"none, or local, which takes most of a meeting's time."`
+	Only      []string `help:"Only these: intake, stage, chain, latency, sizes, orgs, sinks, restore, search, process."`
 }
 
 // Help shows examples.
@@ -47,16 +51,23 @@ topics and schemas are made, stores get names of the run's own. What a search ta
 Examples:
   leadline bench
   leadline bench --only chain,latency --rounds 11 --meetings 1000
+  leadline bench --only process --backlog 1250 --waiting 1000000
   ELASTICSEARCH_URL=http://127.0.0.1:9200 leadline bench --only search
   KAFKA_BROKERS=127.0.0.1:19092 SCHEMA_REGISTRY_URL=... CLICKHOUSE_DSN=... ELASTICSEARCH_URL=... leadline bench --json`
 }
 
 // Validate names the flag that is wrong.
 func (c *benchCommand) Validate() error {
-	for flag, n := range map[string]int{"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks} {
+	for flag, n := range map[string]int{
+		"--rounds": c.Rounds, "--meetings": c.Meetings, "--size-kb": c.SizeKB, "--backlog": c.Backlog, "--chunks": c.Chunks,
+		"--waiting": c.Waiting, "--orgs": c.Orgs,
+	} {
 		if n < 1 {
 			return fmt.Errorf("%s=%d: want 1 or more", flag, n)
 		}
+	}
+	if c.Rate < 1 || c.Rate > 10_000 {
+		return fmt.Errorf("--rate=%v: want 1 to 10000", c.Rate)
 	}
 	// A webhook's body ends at 8 MiB.
 	if largest := max(c.SizeKB, c.Largest); largest > 8064 {
@@ -102,7 +113,8 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 		bench.PrintHead(out)
 	}
 	err = bench.Run(ctx, site, bench.Options{
-		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Largest: c.Largest << 10, Chunks: c.Chunks, Only: c.Only,
+		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Waiting: c.Waiting,
+		Largest: c.Largest << 10, Orgs: c.Orgs, Rate: c.Rate, Chunks: c.Chunks, Only: c.Only,
 	}, tell)
 	if err != nil || !c.JSON {
 		return err
@@ -116,6 +128,7 @@ func (c *benchCommand) site(ctx context.Context, g *Globals) (_ *bench.Site, shu
 	var p *plant
 	site := &bench.Site{
 		Partitions: 4, Replication: 1, Incarnation: strings.ToLower(rand.Text()[:10]), ClickHouse: c.ClickHouse, Elasticsearch: c.Elasticsearch,
+		Distiller: c.Distiller,
 	}
 	if len(c.Brokers) > 0 {
 		if p, err = c.benchPlant(ctx, g, site); err != nil {
@@ -162,6 +175,7 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 		return nil, &usageError{err}
 	}
 	site.Kafka, site.TopicConfig = p.kafka, layout.Config(schemas.Spec{})
+	site.Environment = []string{"KAFKA_BROKERS=" + strings.Join(c.Brokers, ","), "SCHEMA_REGISTRY_URL=" + c.Registry}
 	if err := site.Refuse(ctx); err != nil {
 		return nil, &usageError{err}
 	}
@@ -171,7 +185,7 @@ func (c *benchCommand) benchPlant(ctx context.Context, g *Globals, site *bench.S
 // furnish adds what of Leadline is measured.
 func (c *benchCommand) furnish(site *bench.Site, p *plant) error {
 	book := p.rules()
-	stages, err := p.processors(&distillerFlags{Distiller: "local"}, book)
+	stages, err := p.processors(&distillerFlags{Distiller: c.Distiller}, book)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -64,14 +65,26 @@ func OpenCodec(ctx context.Context, registry *sr.Client) (*Codec, error) {
 // produces it checks MaxRecordBytes.
 func Encode[T any](c *Codec, t Topic[T], v *T) ([]byte, error) {
 	o := c.byTopic[t.Subject()]
-	out := make([]byte, frame, 512)
+	// A meeting that grew from nothing would be copied twenty times on its way to its size.
+	room, _ := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	out := append((*room)[:0], make([]byte, frame)...)
 	binary.BigEndian.PutUint32(out[1:], uint32(o.id)) //nolint:gosec // registry ids are positive int32s
 	out, err := o.schema.AppendEncode(out, v)
 	if err != nil {
 		return nil, fmt.Errorf("encoding a value of %s: %w", t.Name, err)
 	}
-	return out, nil
+	if cap(out) <= mostRoom {
+		*room = out
+	}
+	return bytes.Clone(out), nil
 }
+
+// rooms are where values are encoded before their size is known.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// mostRoom is of a meeting that is long; what a longer one took is not kept.
+const mostRoom = 1 << 20
 
 // Decode reads what any build wrote whose schema is compatible with this one's.
 // Errors are Rejected, unless the registry could not be asked.

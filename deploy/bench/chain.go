@@ -18,12 +18,8 @@ func copied(hop int) string { return fmt.Sprintf("bench.copy.%d", hop) }
 // chains measures what needs the whole chain: normalize, match, distill and
 // index beside as many loops by hand that copy bytes.
 func (b *bench) chains(ctx context.Context) error {
-	whom, err := directory(b.Codec)
-	if err != nil {
+	if err := b.directory(ctx, 0, orgs); err != nil {
 		return err
-	}
-	if err := b.produce(ctx, whom); err != nil {
-		return fmt.Errorf("writing the directory: %w", err)
 	}
 	names := []string{copied(0)}
 	var loops []func(context.Context) error
@@ -41,22 +37,30 @@ func (b *bench) chains(ctx context.Context) error {
 }
 
 func (b *bench) throughChain(ctx context.Context) error {
-	half := 20.0 // meetings a second
+	rates := []float64{b.Rate}
 	if b.wanted("chain") {
-		rows, err := b.measure(ctx, throughput("chain", "meeting", 0.5),
-			b.chainSide(b.Meetings, b.Size), b.copySide(b.Meetings, b.Size))
+		metrics := throughput(fmt.Sprintf("chain, %d KB", b.Size>>10), "meeting", 0.5)
+		metrics[1].most = 3
+		rows, err := b.measure(ctx, metrics, b.chainSide(b.Meetings, b.Size), b.copySide(b.Meetings, b.Size))
 		if err != nil {
 			return err
 		}
-		half = rows[0].Leadline / 2
+		rates = append(rates, rows[0].Leadline/2)
 	}
 	if b.wanted("latency") {
-		if err := b.latency(ctx, half); err != nil {
-			return err
+		for _, rate := range rates {
+			if err := b.latency(ctx, rate); err != nil {
+				return err
+			}
 		}
 	}
 	if b.wanted("sizes") {
 		if err := b.sizes(ctx); err != nil {
+			return err
+		}
+	}
+	if b.wanted("orgs") {
+		if err := b.orgs(ctx); err != nil {
 			return err
 		}
 	}
@@ -68,7 +72,7 @@ func (b *bench) throughChain(ctx context.Context) error {
 
 // sizes measures what a meeting costs as its transcript grows.
 func (b *bench) sizes(ctx context.Context) error {
-	for size := 1 << 10; size <= b.Largest; size *= 8 {
+	for size := 1 << 10; size <= b.Largest; size = larger(size, b.Largest) {
 		// As many as have 4 MB together: enough to fill batches of the small ones.
 		n := max(2, min(2*b.Meetings, (4<<20)/size))
 		name := fmt.Sprintf("chain, %d KB", size>>10)
@@ -77,6 +81,14 @@ func (b *bench) sizes(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// larger goes on by eights, and ends with the largest.
+func larger(size, largest int) int {
+	if size < largest {
+		return min(8*size, largest)
+	}
+	return largest + 1
 }
 
 // passed is what meetings became.

@@ -20,6 +20,7 @@ type Row struct {
 	Low    float64 `json:"low,omitempty"`
 	High   float64 `json:"high,omitempty"`
 	Goal   float64 `json:"goal,omitempty"` // least ratio that is wanted
+	Most   float64 `json:"most,omitempty"` // most of the unit that Leadline may take
 	Rounds int     `json:"rounds"`
 }
 
@@ -28,6 +29,7 @@ type metric struct {
 	name, unit string
 	rate       bool // more is better
 	goal       float64
+	most       float64
 }
 
 // side does the work once, checks what came of it, and returns a value of each
@@ -73,7 +75,7 @@ func compare(ctx context.Context, rounds int, metrics []metric, leadline, yardst
 
 // row sums up the rounds; theirs is empty where there is no yardstick.
 func (m metric) row(ours, theirs []float64) Row {
-	r := Row{Name: m.name, Unit: m.unit, Leadline: median(ours), Goal: m.goal, Rounds: len(ours)}
+	r := Row{Name: m.name, Unit: m.unit, Leadline: median(ours), Goal: m.goal, Most: m.most, Rounds: len(ours)}
 	if len(theirs) == 0 {
 		return r
 	}

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	orgs      = 8  // enough to fill a few partitions
-	companies = 20 // of each organisation
+	orgs      = 8 // enough to fill a few partitions
+	companies = 4 // of each organisation
 )
 
 // recorder makes meetings as Fathom delivers them. No two have a word in common
@@ -22,10 +22,11 @@ const (
 type recorder struct {
 	random *rand.Rand
 	last   int64 // id
+	orgs   int64 // that meetings are of, in turn
 }
 
 func newRecorder() *recorder {
-	return &recorder{random: rand.New(rand.NewPCG(7, 11)), last: 1_000_000} //nolint:gosec // the same words each time
+	return &recorder{random: rand.New(rand.NewPCG(7, 11)), last: 1_000_000, orgs: orgs} //nolint:gosec // the same words each time
 }
 
 // recorded is a meeting on its way in.
@@ -53,7 +54,7 @@ func (r *recorder) words(n int) string {
 // meeting makes the next one, of about so many bytes.
 func (r *recorder) meeting(size int) (recorded, error) {
 	r.last++
-	org := fmt.Sprintf("bench%d", r.last%orgs)
+	org := fmt.Sprintf("bench%d", r.last%r.orgs)
 	company := fmt.Sprintf("d%d.example", r.random.IntN(companies))
 	at := time.Date(2026, 9, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(r.last%10_000) * time.Minute)
 	type object = map[string]any
@@ -107,10 +108,10 @@ func (r *recorder) meetings(n, size int) ([]recorded, error) {
 	return all, nil
 }
 
-// directory is whom the meetings are with.
-func directory(codec *schemas.Codec) ([]*kgo.Record, error) {
+// directory is whom the meetings of some organisations are with.
+func directory(codec *schemas.Codec, from, to int) ([]*kgo.Record, error) {
 	var all []*kgo.Record
-	for o := range orgs {
+	for o := from; o < to; o++ {
 		for c := range companies {
 			org, id := fmt.Sprintf("bench%d", o), fmt.Sprintf("co%d", c)
 			raw, err := schemas.Encode(codec, schemas.Directory, &schemas.DirectoryEntry{

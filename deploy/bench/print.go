@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-const line = "%-54s %-11s %10s %10s %6s %13s %5s\n"
+const line = "%-54s %-11s %10s %10s %6s %13s %9s\n"
 
 // PrintHead prints what the columns are.
 func PrintHead(w io.Writer) {
@@ -21,8 +21,11 @@ func Print(w io.Writer, r Row) {
 		yardstick = number(r.Yardstick)
 		ratio, spread = fmt.Sprintf("%.2f", r.Ratio), fmt.Sprintf("%.2f to %.2f", r.Low, r.High)
 	}
-	if r.Goal > 0 {
+	switch {
+	case r.Goal > 0:
 		goal = fmt.Sprintf("%.2f", r.Goal)
+	case r.Most > 0:
+		goal = fmt.Sprintf("<= %g", r.Most)
 	}
 	fmt.Fprintf(w, line, r.Name, r.Unit, number(r.Leadline), yardstick, ratio, spread, goal)
 }

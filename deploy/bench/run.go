@@ -13,13 +13,16 @@ type Options struct {
 	Meetings int      // in a round of the chain
 	Size     int      // bytes of a meeting
 	Backlog  int      // meetings; memory is compared with that of four times as many
+	Waiting  int      // meetings of 1 KB; memory is measured while so many wait
 	Largest  int      // bytes of the largest meeting whose cost is measured
+	Orgs     int      // most organisations at which the cost of a meeting is measured
+	Rate     float64  // meetings a second at which latency and memory are measured
 	Chunks   int      // that are searched
 	Only     []string // of Parts; none: all
 }
 
 // Parts are what can be measured alone.
-var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "sinks", "restore", "search", "process"}
+var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "orgs", "sinks", "restore", "search", "process"}
 
 // Run measures, and tells each row as soon as it is there. The first error ends
 // it: a number whose output was wrong is none.
@@ -34,7 +37,7 @@ func Run(ctx context.Context, s *Site, o Options, tell func(Row)) (err error) {
 		do    func(context.Context) error
 	}{
 		{[]string{"stage"}, b.stages},
-		{[]string{"chain", "latency", "sizes", "sinks"}, b.chains},
+		{[]string{"chain", "latency", "sizes", "orgs", "sinks"}, b.chains},
 		{[]string{"restore"}, b.restore},
 		{[]string{"intake"}, b.intake}, // whose meetings the chain would be given too
 		{[]string{"search"}, b.searches},

@@ -38,6 +38,10 @@ type Site struct {
 	ClickHouse    string   // a DSN; empty: is not measured
 	Elasticsearch []string // addresses; likewise
 	Binary        string   // leadline, to be started as a process; likewise
+	Environment   []string // with which one finds real engines; nil: they are embedded
+	Distiller     string   // of the stages
+
+	brokers []string // of a process that has its own
 }
 
 // Refuse returns an error when somebody's meetings are there: a run writes its

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -46,14 +47,19 @@ func (b *bench) stageLoop(ctx context.Context, what string, keeps bool, goal flo
 		Codec: b.Codec, Kafka: b.Kafka, TransactionalID: name + "-" + b.Incarnation, StateDir: b.Dir,
 		Metrics: stage.NewMetrics(prometheus.NewRegistry()), Log: b.Log,
 	}
-	event, err := schemas.Encode(b.Codec, schemas.MeetingProgress, &schemas.Progress{
-		MeetingID: "bench1/fathom/1234567", Org: "bench1", Stage: name, Outcome: schemas.OutcomeDone, Topic: ours.Name,
-	})
-	if err != nil {
-		return err
+	events := make([][]byte, 1_000) // as different as the stage's, or they would be compressed to nothing
+	for i := range events {
+		var err error
+		events[i], err = schemas.Encode(b.Codec, schemas.MeetingProgress, &schemas.Progress{
+			MeetingID: fmt.Sprint("bench1/fathom/", 1_000_000+i), Org: "bench1", Stage: name, Outcome: schemas.OutcomeDone,
+			At: time.Now().Add(time.Duration(i) * time.Millisecond), Topic: ours.Name, Offset: int64(i),
+		})
+		if err != nil {
+			return err
+		}
 	}
 	byHand := b.transact(name+"-hand", theirs, func(r *kgo.Record) []*kgo.Record {
-		all := []*kgo.Record{{Topic: schemas.MeetingProgress.Name, Key: r.Key, Value: event}}
+		all := []*kgo.Record{{Topic: schemas.MeetingProgress.Name, Key: r.Key, Value: events[int(r.Offset)%len(events)]}}
 		if keeps {
 			covers := kgo.RecordHeader{Key: schemas.HeaderCovers, Value: []byte(theirs + "=1000000")}
 			all = append(all, &kgo.Record{Topic: changelog, Partition: r.Partition, Key: r.Key, Value: r.Value[:64], Headers: []kgo.RecordHeader{covers}})

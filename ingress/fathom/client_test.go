@@ -113,7 +113,7 @@ func TestItemsKeepTheirBytes(t *testing.T) {
 		t.Fatalf("got %d items, cursor %q", len(page.Items), page.NextCursor)
 	}
 	for i, id := range []string{"42", "9223372036854775807", "", "", "", ""} {
-		if got := document(page.Items[i]); got.Recording != id || string(got.Body) != items[i] {
+		if got, _ := document(page.Items[i]); got.Recording != id || string(got.Body) != items[i] {
 			t.Errorf("item %d: recording %q, %s", i, got.Recording, got.Body)
 		}
 	}

@@ -1,8 +1,13 @@
 package fathom
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"leadline/ingress/recorder"
 	"leadline/schemas"
@@ -10,34 +15,63 @@ import (
 
 // document looks into a meeting without judging it: what it cannot read is not there, and normalize says why. An empty
 // transcript is one, of a meeting in which nobody spoke. Of the turns it keeps nothing, since it is called for every delivery.
-func document(raw []byte) recorder.Document {
-	var m struct {
-		Recording  json.RawMessage `json:"recording_id"`
-		CreatedAt  json.RawMessage `json:"created_at"`
-		EndedAt    json.RawMessage `json:"recording_end_time"`
-		Transcript list            `json:"transcript"`
-		Summary    *struct {
-			Markdown *string `json:"markdown_formatted"`
-		} `json:"default_summary"`
+// whole says that the body is an object and nothing but that; else nothing was found in it.
+func document(raw []byte) (d recorder.Document, whole bool) {
+	d = recorder.Document{Event: schemas.FathomMeetingReceived, Body: raw}
+	found := d
+	err := eachMember(raw, func(name string, value jsontext.Value) {
+		switch name {
+		case "recording_id":
+			found.Recording = ""
+			if n, err := strconv.ParseInt(string(value), 10, 64); err == nil && n != 0 {
+				found.Recording = strconv.FormatInt(n, 10)
+			}
+		case "created_at":
+			_ = json.Unmarshal(value, &found.CreatedAt)
+		case "recording_end_time":
+			_ = json.Unmarshal(value, &found.EndedAt)
+		case "transcript":
+			found.Transcript = value.Kind() == '['
+		case "default_summary":
+			var summary struct {
+				Markdown string `json:"markdown_formatted"`
+			}
+			_ = json.Unmarshal(value, &summary)
+			found.Summary = summary.Markdown != ""
+		}
+	})
+	if err != nil {
+		return d, false
 	}
-	d := recorder.Document{Event: schemas.FathomMeetingReceived, Body: raw}
-	// A field of another type is an error of the whole, and leaves the others as they are.
-	_ = json.Unmarshal(raw, &m)
-	var recording int64
-	if err := json.Unmarshal(m.Recording, &recording); err == nil && recording != 0 {
-		d.Recording = strconv.FormatInt(recording, 10)
-	}
-	_ = json.Unmarshal(m.CreatedAt, &d.CreatedAt)
-	_ = json.Unmarshal(m.EndedAt, &d.EndedAt)
-	d.Transcript, d.Summary = bool(m.Transcript), m.Summary != nil && m.Summary.Markdown != nil && *m.Summary.Markdown != ""
-	return d
+	return found, true
 }
 
-// list says that a value is one.
-type list bool
+var errNoObject = errors.New("not a JSON object")
 
-// UnmarshalJSON looks at the first byte: the decoder has found the value to be well formed, and left no space before it.
-func (l *list) UnmarshalJSON(value []byte) error {
-	*l = value[0] == '['
+// eachMember goes over an object once, to its end. The value is valid during the call.
+func eachMember(object []byte, do func(name string, value jsontext.Value)) error {
+	in := jsontext.NewDecoder(bytes.NewBuffer(object), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	begin, err := in.ReadToken()
+	if err != nil || begin.Kind() != '{' {
+		return errors.Join(errNoObject, err)
+	}
+	for in.PeekKind() != '}' {
+		name, err := in.ReadToken()
+		if err != nil {
+			return err
+		}
+		member := name.String() // before the next read overwrites it
+		value, err := in.ReadValue()
+		if err != nil {
+			return err
+		}
+		do(member, value)
+	}
+	if _, err = in.ReadToken(); err != nil {
+		return err
+	}
+	if _, err = in.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.Join(errNoObject, err)
+	}
 	return nil
 }

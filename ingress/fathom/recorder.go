@@ -121,7 +121,8 @@ func (Recorder) Page(ctx context.Context, a recorder.Account, q recorder.Query) 
 	}
 	p := recorder.Page{Next: got.NextCursor}
 	for _, item := range got.Items {
-		p.Documents = append(p.Documents, document(item))
+		d, _ := document(item)
+		p.Documents = append(p.Documents, d)
 	}
 	return p, nil
 }
@@ -206,6 +207,6 @@ func (d deliveries) Verify(h http.Header, body []byte, now time.Time) (recorder.
 	if err != nil {
 		return recorder.Delivery{}, err
 	}
-	doc := document(body)
-	return recorder.Delivery{ID: id, Event: doc.Event, Recording: doc.Recording, Complete: doc.Complete()}, nil
+	doc, whole := document(body)
+	return recorder.Delivery{ID: id, Object: whole, Event: doc.Event, Recording: doc.Recording, Complete: doc.Complete()}, nil
 }

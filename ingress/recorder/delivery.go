@@ -4,6 +4,8 @@ package recorder
 // interest, and is acknowledged.
 type Delivery struct {
 	ID string // the sender's, the same when it tries again; for people
+	// Object says that the body was read to its end, and is a JSON object: nobody has to look again.
+	Object bool
 	// Event says that the body is a raw record of that event. Recording is the meeting's, where it can be read.
 	Event     string
 	Recording string

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +9,10 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"leadline/ingress/recorder"
 )
 
 // step is how much is read at a time, and leased before it is.
@@ -70,12 +73,15 @@ func (*Handler) readAll(from io.Reader, lease *lease, turn *turn) ([]byte, *answ
 
 // checkBody lets through what a stage can at least begin with. It runs after the signature: a body that passes that and
 // fails here is the recorder's own, and is worth an answer that says why.
-func checkBody(body []byte) *answer {
+func checkBody(body []byte, seen recorder.Delivery) *answer {
 	if !utf8.Valid(body) {
 		return refuseNotUTF8
 	}
-	text := bytes.TrimLeft(body, " \t\r\n")
-	if len(text) == 0 || text[0] != '{' || !json.Valid(body) {
+	if seen.Object {
+		return nil
+	}
+	value := jsontext.Value(body)
+	if value.Kind() != '{' || !value.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
 		return refuseNotObject
 	}
 	return nil

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 	"unicode/utf8"
+
+	"leadline/ingress/recorder"
 )
 
 func FuzzCheckBody(f *testing.F) {
@@ -14,7 +16,7 @@ func FuzzCheckBody(f *testing.F) {
 		var object map[string]json.RawMessage
 		// null decodes into a map, too, but leaves it nil.
 		isObject := utf8.Valid(body) && json.Unmarshal(body, &object) == nil && object != nil
-		if passed := checkBody(body) == nil; passed != isObject {
+		if passed := checkBody(body, recorder.Delivery{}) == nil; passed != isObject {
 			t.Errorf("%q: passed is %v", body, passed)
 		}
 	})

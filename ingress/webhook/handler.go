@@ -67,6 +67,7 @@ type Handler struct {
 	turns       *turns
 	trying      sync.Mutex // held while one body is tried with everybody's secret
 	kafka       *kgo.Client
+	telling     *kgo.Client // of requests to the poller
 	codec       *schemas.Codec
 	metrics     *metrics
 	tracer      trace.Tracer
@@ -83,24 +84,34 @@ func New(o Options) (*Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	client, err := kgo.NewClient(append(slices.Clone(o.Kafka),
+	opts := append(slices.Clone(o.Kafka),
 		// The promise behind a 2xx. An idempotent producer, kgo's default, would refuse less; it is said all the same.
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.RecordDeliveryTimeout(limits.ProduceTime),
 		kgo.MaxBufferedBytes(int(limits.InFlight)),
-	)...)
+	)
+	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("building the producer of webhooks: %w", err)
+	}
+	// What the poller is told is small, and each write of it would be synced to disk by itself.
+	telling, err := kgo.NewClient(append(opts, kgo.ProducerLinger(gather))...)
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("building the producer of requests: %w", err)
 	}
 	memory := newBudget(limits.InFlight)
 	return &Handler{
 		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory, turns: newTurns(limits.Requests),
-		kafka: client, codec: o.Codec, metrics: newMetrics(o.Metrics, memory, o.Recorders), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
+		kafka: client, telling: telling, codec: o.Codec, metrics: newMetrics(o.Metrics, memory, o.Recorders), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
 	}, nil
 }
 
 // Close gives up what is not stored yet. The server must have been shut down before.
-func (h *Handler) Close() { h.kafka.Close() }
+func (h *Handler) Close() {
+	h.kafka.Close()
+	h.telling.Close()
+}
 
 // Mount puts the handler where it belongs, for every method.
 func (h *Handler) Mount(r *mux.Router) {
@@ -189,7 +200,7 @@ func (h *Handler) accept(of recorder.Deliveries, at target, header http.Header, 
 	}
 	delivery, to, refused := h.verify(of, to, header, body)
 	if refused == nil {
-		refused = checkBody(body)
+		refused = checkBody(body, delivery)
 	}
 	if refused != nil {
 		return nil, refused, delivery

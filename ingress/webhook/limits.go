@@ -17,6 +17,9 @@ type Limits struct {
 // shares is how many organisations it takes at least to use all of InFlight: what one sends does not shut out the others.
 const shares = 4
 
+// gather is how long a request to the poller waits for others that are written with it.
+const gather = 5 * time.Millisecond
+
 // linger is how long the rest of a body is read that is refused before its end: a sender that is not attacking has sent it
 // by then, and sees the answer; net/http would read on for as long as the server's own limit lets it.
 const linger = 2 * time.Second

@@ -27,8 +27,12 @@ func (h *Handler) store(ctx context.Context, records []*kgo.Record, lease *lease
 	done := make(chan error, 1)
 	for _, r := range records {
 		schemas.SetTrace(ctx, r)
+		by := h.kafka
+		if r.Topic == schemas.SyncRequests.Name {
+			by = h.telling
+		}
 		// A sender that hangs up changes nothing: a cancelled record would make the producer start over for all.
-		h.kafka.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) {
+		by.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			failed = errors.Join(failed, err)

@@ -36,24 +36,39 @@ func voicesOf(m *schemas.Meeting, ownDomains []string) []Voice {
 			byName[folded(*name)] = i.Email
 		}
 	}
+	type speaker struct{ name, email string }
+	known := make(map[speaker]Voice) // a few people speak hundreds of turns
 	voices := make([]Voice, len(m.Turns))
 	for i, t := range m.Turns {
-		v := Voice{Name: t.Speaker, Email: t.Email}
-		if v.Email == nil || *v.Email == "" {
-			v.Email = byName[folded(t.Speaker)]
+		s := speaker{name: t.Speaker}
+		if t.Email != nil {
+			s.email = *t.Email
 		}
-		host := folded(t.Speaker) == folded(m.Host.Name) && folded(m.Host.Name) != ""
-		switch {
-		case v.Email != nil:
-			v.Customer = !own.has(*v.Email)
-		case host && m.Host.Email != "":
-			v.Email = &m.Host.Email
-		default:
-			v.Customer = !host
+		v, heard := known[s]
+		if !heard {
+			v = voiceOf(m, t, byName, own)
+			known[s] = v
 		}
 		voices[i] = v
 	}
 	return voices
+}
+
+func voiceOf(m *schemas.Meeting, t schemas.Turn, byName map[string]*string, own sides) Voice {
+	v := Voice{Name: t.Speaker, Email: t.Email}
+	if v.Email == nil || *v.Email == "" {
+		v.Email = byName[folded(t.Speaker)]
+	}
+	host := folded(t.Speaker) == folded(m.Host.Name) && folded(m.Host.Name) != ""
+	switch {
+	case v.Email != nil:
+		v.Customer = !own.has(*v.Email)
+	case host && m.Host.Email != "":
+		v.Email = &m.Host.Email
+	default:
+		v.Customer = !host
+	}
+	return v
 }
 
 type sides struct {

@@ -11,8 +11,8 @@ import (
 // speakersOf sums up the voices in the order in which they are first heard. A
 // voice is known by its address, or else by its name; a name that has one
 // address anywhere in the transcript has it everywhere. Turns with neither are
-// nobody's.
-func speakersOf(turns []schemas.Turn) []schemas.Speaker {
+// nobody's. words are those of each turn.
+func speakersOf(turns []schemas.Turn, words []int32) []schemas.Speaker {
 	addresses := make(map[string]*string) // name -> its address, nil when there are several
 	for _, t := range turns {
 		if firstText(t.Email) == "" {
@@ -26,7 +26,7 @@ func speakersOf(turns []schemas.Turn) []schemas.Speaker {
 	}
 	var speakers []schemas.Speaker
 	at := make(map[string]int)
-	for _, t := range turns {
+	for turn, t := range turns {
 		email := t.Email
 		if firstText(email) == "" {
 			email = addresses[t.Speaker]
@@ -45,8 +45,8 @@ func speakersOf(turns []schemas.Turn) []schemas.Speaker {
 			speakers = append(speakers, schemas.Speaker{Name: t.Speaker, Email: email})
 		}
 		speakers[i].Turns++
-		speakers[i].Questions += int32(countQuestions(t.Text)) //nolint:gosec // likewise
-		speakers[i].Words += int32(countWords(t.Text))         //nolint:gosec // bounded by a record's size
+		speakers[i].Questions += int32(countQuestions(t.Text)) //nolint:gosec // bounded by a record's size
+		speakers[i].Words += words[turn]
 	}
 	return speakers
 }

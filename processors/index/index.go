@@ -34,7 +34,7 @@ func apply(_ context.Context, r stage.Record[schemas.DistilledMeeting], tx *stag
 			return schemas.Reject(schemas.ReasonInvalid, err)
 		}
 	}
-	digest, err := edition.digest(tx.Codec())
+	digest, encoded, err := edition.digest(tx.Codec())
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func apply(_ context.Context, r stage.Record[schemas.DistilledMeeting], tx *stag
 		return tx.Report(r.Key, schemas.OutcomeDuplicate, "")
 	}
 	after := ledger{version: before.version + 1, digest: digest, counts: edition.counts}
-	if err := publish(tx, name, edition, before, after); err != nil {
+	if err := publish(tx, name, edition, encoded, before, after); err != nil {
 		return err
 	}
 	tx.Set(r.Key, after.append(nil))
@@ -55,14 +55,14 @@ func apply(_ context.Context, r stage.Record[schemas.DistilledMeeting], tx *stag
 // version before had and this one has not. Entries that did not change are
 // emitted too: a store that holds exactly one version of a meeting needs no
 // rule for mixing two.
-func publish(tx *stage.Tx, name identity, e edition, before, after ledger) error {
+func publish(tx *stage.Tx, name identity, e edition, encoded [][]byte, before, after ledger) error {
 	version := schemas.VersionHeader(after.version)
 	if err := stage.Emit(tx, schemas.MeetingRows, name.meeting, e.row, version); err != nil {
 		return err
 	}
 	for i := range e.entries {
 		key := schemas.EntryKey(name.meeting, e.entries[i].ID)
-		if err := stage.Emit(tx, schemas.KnowledgeEntries, key, &e.entries[i], version); err != nil {
+		if err := stage.EmitEncoded(tx, schemas.KnowledgeEntries.Spec, key, encoded[i], version); err != nil {
 			return err
 		}
 	}
@@ -106,16 +106,17 @@ type edition struct {
 }
 
 // digest is over all that would be emitted but the time of receipt: a meeting
-// that is only received again is no new version.
-func (e edition) digest(codec *schemas.Codec) ([sha256.Size]byte, error) {
+// that is only received again is no new version. The entries are returned as they
+// were encoded for it.
+func (e edition) digest(codec *schemas.Codec) (sum [sha256.Size]byte, entries [][]byte, err error) {
 	if e.row == nil {
-		return [sha256.Size]byte{}, nil
+		return sum, nil, nil
 	}
 	row := *e.row
 	row.ReceivedAt = time.UnixMilli(0)
 	raw, err := schemas.Encode(codec, schemas.MeetingRows, &row)
 	if err != nil {
-		return [sha256.Size]byte{}, err
+		return sum, nil, err
 	}
 	h := sha256.New()
 	write := func(raw []byte) {
@@ -123,11 +124,12 @@ func (e edition) digest(codec *schemas.Codec) ([sha256.Size]byte, error) {
 		h.Write(raw)
 	}
 	write(raw)
+	entries = make([][]byte, len(e.entries))
 	for i := range e.entries {
-		if raw, err = schemas.Encode(codec, schemas.KnowledgeEntries, &e.entries[i]); err != nil {
-			return [sha256.Size]byte{}, err
+		if entries[i], err = schemas.Encode(codec, schemas.KnowledgeEntries, &e.entries[i]); err != nil {
+			return sum, nil, err
 		}
-		write(raw)
+		write(entries[i])
 	}
-	return [sha256.Size]byte(h.Sum(nil)), nil
+	return [sha256.Size]byte(h.Sum(nil)), entries, nil
 }

@@ -13,7 +13,13 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 		return edition{}, err
 	}
 	m := &d.Matched.Meeting
-	speakers := speakersOf(m.Turns)
+	words := make([]int32, len(m.Turns))
+	total := int32(0)
+	for i, t := range m.Turns {
+		words[i] = int32(countWords(t.Text)) //nolint:gosec // bounded by a record's size
+		total += words[i]
+	}
+	speakers := speakersOf(m.Turns, words)
 	row := &schemas.MeetingRow{
 		ID: id.meeting, Org: id.org, Provider: id.provider, RecordingID: id.recording,
 		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links, Matching: d.Matched.Matching,
@@ -22,10 +28,7 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 		Host: m.Host, Attendees: attendeesOf(invited(d), speakers, slices.Concat(d.Matched.Own(), []string{m.Host.Email})), Speakers: speakers,
 		ActionItems: m.ActionItems, Distiller: d.Distiller, Distillates: d.Distillates,
 		Learning: learningOf(d), LearningWhy: d.LearningWhy, RulesVersion: d.RulesVersion,
-		Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
-	}
-	for _, t := range m.Turns {
-		row.Words += int32(countWords(t.Text)) //nolint:gosec // bounded by a record's size
+		Words: total, Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
 	}
 	if withheld(d) {
 		row.ActionItems, row.Distillates = nil, nil

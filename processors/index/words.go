@@ -17,6 +17,9 @@ const longestRun = 24
 // nextWord returns the end of the first word of s, spaces before it included,
 // and its half words.
 func nextWord(s string) (end, halves int) {
+	if end, known := nextASCII(s); known {
+		return end, 2
+	}
 	start := len(s) - len(strings.TrimLeftFunc(s, unicode.IsSpace))
 	if start == len(s) {
 		return len(s), 0
@@ -35,6 +38,20 @@ func nextWord(s string) (end, halves int) {
 		return end, 1
 	}
 	return end, 2
+}
+
+// nextASCII is nextWord where the first word and what ends it are ASCII, as most
+// are: decoding characters takes four times as long. false: they are not.
+func nextASCII(s string) (end int, known bool) {
+	start := 0
+	for start < len(s) && (s[start] == ' ' || s[start] >= '\t' && s[start] <= '\r') {
+		start++
+	}
+	end = start
+	for end < len(s) && end-start < longestRun && s[end] < utf8.RuneSelf && s[end] != ' ' && (s[end] < '\t' || s[end] > '\r') {
+		end++
+	}
+	return end, end > start && (end == len(s) || end-start == longestRun || s[end] < utf8.RuneSelf)
 }
 
 // unspaced says whether the script puts no spaces between words. Its
@@ -56,6 +73,9 @@ func halfWords(s string) int {
 
 // countQuestions counts marks of question; several in a row are one.
 func countQuestions(s string) int {
+	if strings.IndexByte(s, '?') < 0 && strings.IndexByte(s, "\uff1f"[0]) < 0 && strings.IndexByte(s, "\u061f"[0]) < 0 {
+		return 0 // looked at character by character, a transcript takes long
+	}
 	n, before := 0, false
 	for _, r := range s {
 		is := r == '?' || r == '\uff1f' || r == '\u061f' // full width, Arabic
@@ -112,7 +132,25 @@ func cutSentence(s string) int {
 
 // oneLine makes a text one line, with single spaces: a line break in what
 // somebody said could pass for another speaker's line.
-func oneLine(s string) string { return strings.Join(strings.Fields(readable(s)), " ") }
+func oneLine(s string) string {
+	if s = strings.Trim(s, " "); tidy(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(readable(s)), " ")
+}
+
+// tidy says that a text is one line of ASCII with single spaces, as most are.
+func tidy(s string) bool {
+	before := byte(0)
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return true
+}
 
 // readable drops control characters but line breaks and tabs.
 func readable(s string) string {

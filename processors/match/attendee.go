@@ -42,10 +42,13 @@ func attendeesOf(m *schemas.Meeting) []attendee {
 	for _, i := range m.Invitees {
 		add(i.Email, cmp.Or(i.Name, i.SpeakerName))
 	}
+	spoke := make(map[string]bool) // a few people speak hundreds of turns, and an address takes long to read
 	for _, t := range m.Turns {
-		if t.Email != nil { // without a matched address a speaker is a name
-			add(t.Email, &t.Speaker)
+		if t.Email == nil || spoke[*t.Email] { // without a matched address a speaker is a name
+			continue
 		}
+		spoke[*t.Email] = strings.TrimSpace(*t.Email) != ""
+		add(t.Email, &t.Speaker)
 	}
 	slices.SortFunc(all, func(a, b attendee) int {
 		return cmp.Or(strings.Compare(a.shown, b.shown), strings.Compare(a.out, b.out))

@@ -72,9 +72,12 @@ func (f finding) publish(tx *stage.Tx, org string, more ...kgo.RecordHeader) err
 }
 
 // digest is over everything that those behind can see, except how the content
-// reached us.
+// reached us. What was said is in it by the content's hash.
 func digest(codec *schemas.Codec, m schemas.MatchedMeeting) ([]byte, error) {
 	m.Meeting = withoutWay(m.Meeting)
+	if len(m.Meeting.ContentHash) > 0 {
+		m.Meeting.Turns = nil
+	}
 	raw, err := schemas.Encode(codec, schemas.MatchedMeetings, &m)
 	if err != nil {
 		return nil, err

@@ -3,8 +3,6 @@ package normalize
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
-	"io"
 	"math"
 	"reflect"
 	"strconv"
@@ -22,45 +20,45 @@ import (
 // have it, and does not make every meeting look edited.
 func contentHash(m schemas.Meeting) []byte {
 	m.Connection, m.Source, m.ContentHash, m.ReceivedAt = "", "", nil, time.Time{}
-	h := sha256.New()
-	hashValue(h, reflect.ValueOf(m))
-	return h.Sum(nil)
+	// Written out first: a transcript has ten thousand small parts, and a hash takes each by itself.
+	sum := sha256.Sum256(appendValue(nil, reflect.ValueOf(m)))
+	return sum[:]
 }
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// hashValue writes v so that no two values are written alike: lengths stand
+// appendValue writes v so that no two values are written alike: lengths stand
 // before what varies in length, and a struct ends with an empty name.
-func hashValue(h hash.Hash, v reflect.Value) {
+func appendValue(to []byte, v reflect.Value) []byte {
 	if v.Type() == timeType {
 		t, _ := v.Interface().(time.Time)
-		hashNumber(h, uint64(t.UnixMilli()))
-		return
+		return appendNumber(to, uint64(t.UnixMilli()))
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if field := v.Field(i); !absent(field) {
-				hashText(h, v.Type().Field(i).Name)
-				hashValue(h, field)
+				to = appendText(to, v.Type().Field(i).Name)
+				to = appendValue(to, field)
 			}
 		}
-		hashText(h, "")
+		return appendText(to, "")
 	case reflect.Pointer:
-		hashValue(h, v.Elem())
+		return appendValue(to, v.Elem())
 	case reflect.Slice:
-		hashNumber(h, uint64(v.Len())) //nolint:gosec // a length is not negative
+		to = appendNumber(to, uint64(v.Len())) //nolint:gosec // a length is not negative
 		for i := range v.Len() {
-			hashValue(h, v.Index(i))
+			to = appendValue(to, v.Index(i))
 		}
+		return to
 	case reflect.String:
-		hashText(h, v.String())
+		return appendText(to, v.String())
 	case reflect.Bool:
-		hashText(h, strconv.FormatBool(v.Bool()))
+		return appendText(to, strconv.FormatBool(v.Bool()))
 	case reflect.Float64:
-		hashNumber(h, math.Float64bits(v.Float()))
+		return appendNumber(to, math.Float64bits(v.Float()))
 	default:
-		hashNumber(h, uint64(v.Int())) //nolint:gosec // any bijection will do
+		return appendNumber(to, uint64(v.Int())) //nolint:gosec // any bijection will do
 	}
 }
 
@@ -68,13 +66,8 @@ func absent(v reflect.Value) bool {
 	return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
 }
 
-func hashText(h hash.Hash, s string) {
-	hashNumber(h, uint64(len(s)))
-	_, _ = io.WriteString(h, s) // a hash never fails
+func appendText(to []byte, s string) []byte {
+	return append(appendNumber(to, uint64(len(s))), s...)
 }
 
-func hashNumber(h hash.Hash, n uint64) {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], n)
-	h.Write(b[:])
-}
+func appendNumber(to []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(to, n) }

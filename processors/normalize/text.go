@@ -32,7 +32,7 @@ func cleanValue(v reflect.Value) {
 			cleanValue(v.Index(i))
 		}
 	case reflect.String:
-		if s := v.String(); strings.ContainsRune(s, 0) || strings.ContainsRune(s, utf8.RuneError) {
+		if s := v.String(); strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s) || strings.Contains(s, string(utf8.RuneError)) {
 			v.SetString(strings.Map(keep, s))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/trace"
@@ -27,7 +28,7 @@ type portion struct {
 	emitted   []*kgo.Record
 	rejected  map[schemas.Reason]int
 	outcomes  []bool              // of the records, in their order: rejected or not
-	spans     []trace.SpanContext // of the records
+	spans     []trace.SpanContext // of the records that are sampled
 	// changelogEnd is the offset after the last record of the changelog that
 	// the transaction wrote; 0 where it wrote none.
 	changelogEnd int64
@@ -183,12 +184,14 @@ func (s *session) computePortion(ctx context.Context, w *portion) bool {
 
 func (s *session) computeRecord(ctx context.Context, w *portion, r *kgo.Record) bool {
 	ctx, span := s.traced(ctx, r)
-	wait := newBackOff()
-	for failures := 0; ; failures++ {
+	var wait *backoff.ExponentialBackOff
+	for {
 		rejected, err := s.apply(ctx, w, r)
 		if err == nil {
 			w.outcomes = append(w.outcomes, rejected != "")
-			w.spans = append(w.spans, span.SpanContext())
+			if c := span.SpanContext(); c.IsSampled() {
+				w.spans = append(w.spans, c)
+			}
 			finish(span, string(rejected))
 			return true
 		}
@@ -198,7 +201,8 @@ func (s *session) computeRecord(ctx context.Context, w *portion, r *kgo.Record) 
 		}
 		s.Metrics.retries.WithLabelValues(s.Stage.Name).Inc()
 		span.AddEvent("tried again")
-		if failures == 0 {
+		if wait == nil {
+			wait = newBackOff()
 			s.Log.Warn("record is tried again until it succeeds", "stage", s.Stage.Name,
 				"topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
 		}
@@ -217,24 +221,24 @@ func (s *session) apply(ctx context.Context, w *portion, r *kgo.Record) (reason 
 		}
 	}()
 	res, err := s.Stage.Apply(ctx, s.Codec, w.state, r)
-	var rejected *schemas.Rejected
-	switch {
-	case errors.As(err, &rejected):
-		told, err := s.rejection(r, rejected)
-		if err != nil {
-			return "", err
-		}
-		w.emit(ctx, r, told)
-		// Byte for byte, headers included.
-		w.emitted = append(w.emitted, schemas.DeadLetter(r, s.Stage.Name, rejected))
-		w.rejected[rejected.Reason]++
-		return rejected.Reason, nil
-	case err != nil:
+	if err == nil {
+		w.emit(ctx, r, res.Emitted)
+		w.state.Merge(res.State)
+		return "", nil
+	}
+	rejected, ok := errors.AsType[*schemas.Rejected](err)
+	if !ok {
 		return "", err
 	}
-	w.emit(ctx, r, res.Emitted)
-	w.state.Merge(res.State)
-	return "", nil
+	told, err := s.rejection(r, rejected)
+	if err != nil {
+		return "", err
+	}
+	w.emit(ctx, r, told)
+	// Byte for byte, headers included.
+	w.emitted = append(w.emitted, schemas.DeadLetter(r, s.Stage.Name, rejected))
+	w.rejected[rejected.Reason]++
+	return rejected.Reason, nil
 }
 
 // emit adds what a record led to, with the headers that go with a meeting and

@@ -103,19 +103,23 @@ func (tx *Tx) Delete(key string) { tx.state.Delete(key) }
 // Emit sends a value to a topic; a nil value says that the key is gone. What
 // does not fit into a record is Rejected.
 func Emit[T any](tx *Tx, topic schemas.Topic[T], key string, value *T, headers ...kgo.RecordHeader) error {
-	r := &kgo.Record{Topic: topic.Name, Key: []byte(key), Headers: headers}
+	var raw []byte
 	if value != nil {
-		raw, err := schemas.Encode(tx.codec, topic, value)
-		if err != nil {
+		var err error
+		if raw, err = schemas.Encode(tx.codec, topic, value); err != nil {
 			return err
 		}
-		r.Value = raw
 	}
-	if n := len(r.Value); n > schemas.MaxRecordBytes-headroom {
+	return EmitEncoded(tx, topic.Spec, key, raw, headers...)
+}
+
+// EmitEncoded is Emit for who has encoded the value already.
+func EmitEncoded(tx *Tx, topic schemas.Spec, key string, raw []byte, headers ...kgo.RecordHeader) error {
+	if n := len(raw); n > schemas.MaxRecordBytes-headroom {
 		return schemas.Reject(schemas.ReasonTooLarge,
 			fmt.Errorf("%s of %s takes %d bytes, of at most %d", topic.Name, key, n, schemas.MaxRecordBytes-headroom))
 	}
-	tx.emitted = append(tx.emitted, r)
+	tx.emitted = append(tx.emitted, &kgo.Record{Topic: topic.Name, Key: []byte(key), Value: raw, Headers: headers})
 	return nil
 }
 

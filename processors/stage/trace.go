@@ -23,7 +23,11 @@ func (l *Loop) tracer() trace.Tracer {
 // traced begins the span of a record, in the trace that the record came with.
 // A batch that is computed again has its spans again, in the same traces.
 func (s *session) traced(ctx context.Context, r *kgo.Record) (context.Context, trace.Span) {
-	ctx, span := s.tracer().Start(schemas.WithTrace(ctx, r), s.Stage.Name, trace.WithSpanKind(trace.SpanKindConsumer))
+	ctx = schemas.WithTrace(ctx, r)
+	if s.Tracing == nil {
+		return ctx, noop.Span{}
+	}
+	ctx, span := s.tracer().Start(ctx, s.Stage.Name, trace.WithSpanKind(trace.SpanKindConsumer))
 	if span.IsRecording() { // else nobody would look at what follows
 		span.SetAttributes(
 			attribute.String("messaging.system", "kafka"),
@@ -45,9 +49,7 @@ func (s *session) tracedTransaction(ctx context.Context, work []*portion) (conte
 	for _, w := range work {
 		records += len(w.records)
 		for _, c := range w.spans {
-			if c.IsSampled() {
-				links = append(links, trace.Link{SpanContext: c})
-			}
+			links = append(links, trace.Link{SpanContext: c})
 		}
 	}
 	return s.tracer().Start(ctx, s.Stage.Name+" transaction", trace.WithNewRoot(), trace.WithLinks(links...),

@@ -23,7 +23,7 @@ type Reader interface {
 // Overlay holds writes over a Reader until they are committed or dropped.
 type Overlay struct {
 	base   Reader
-	writes map[string][]byte // nil: deleted
+	writes map[string][]byte // nil values: deleted; a nil map: nothing was written, as with most records
 	// keys are those of writes in order: a batch has thousands, and each record
 	// scans.
 	keys *btree.BTreeG[string]
@@ -31,7 +31,7 @@ type Overlay struct {
 
 // NewOverlay starts without writes.
 func NewOverlay(base Reader) *Overlay {
-	return &Overlay{base: base, writes: make(map[string][]byte)}
+	return &Overlay{base: base}
 }
 
 // Get sees the writes first.
@@ -55,6 +55,7 @@ func (o *Overlay) Delete(key string) { o.put(key, nil) }
 
 func (o *Overlay) put(key string, value []byte) {
 	if o.keys == nil {
+		o.writes = make(map[string][]byte)
 		o.keys = btree.NewG(32, func(a, b string) bool { return a < b })
 	}
 	if _, known := o.writes[key]; !known {

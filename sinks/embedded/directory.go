@@ -21,7 +21,7 @@ func (s *Store) DirectorySink() sink.Sink[schemas.DirectoryEntry] {
 	return into(s, sink.DirectoryEntry, s.putDirectory)
 }
 
-func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.DirectoryEntry]) error {
+func (s *Store) putDirectory(ctx context.Context, w *writing, r sink.Row[schemas.DirectoryEntry]) error {
 	key := strings.SplitN(r.Key, "/", 3)
 	org, sort, id := key[0], key[1], key[2]
 	raw, err := body(r.Value)
@@ -33,7 +33,7 @@ func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas
 		company = r.Value.EndUser.CompanyID
 	}
 	var changed int
-	err = tx.StmtContext(ctx, s.put.directory).QueryRowContext(ctx,
+	err = w.on(ctx, s.put.directory).QueryRowContext(ctx,
 		org, sort, id, int64(r.Version), r.Value != nil, company, raw).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -41,13 +41,13 @@ func (s *Store) putDirectory(ctx context.Context, tx *sql.Tx, r sink.Row[schemas
 	if err != nil || sort != schemas.SortCompany {
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, s.put.unnameCompany).ExecContext(ctx, org, id); err != nil {
+	if _, err := w.on(ctx, s.put.unnameCompany).ExecContext(ctx, org, id); err != nil {
 		return err
 	}
 	if r.Value == nil {
 		return nil
 	}
-	name := tx.StmtContext(ctx, s.put.nameCompany)
+	name := w.on(ctx, s.put.nameCompany)
 	if _, err := name.ExecContext(ctx, org, folded(r.Value.Company.Name), "name", id); err != nil {
 		return err
 	}

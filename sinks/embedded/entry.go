@@ -26,7 +26,7 @@ func (s *Store) EntrySink() sink.Sink[schemas.Entry] {
 	})
 }
 
-func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Entry]) error {
+func (s *Store) putEntry(ctx context.Context, w *writing, r sink.Row[schemas.Entry]) error {
 	meeting, entry, _ := schemas.SplitEntryKey(r.Key)
 	org, _, _ := strings.Cut(meeting, "/")
 	var (
@@ -46,8 +46,11 @@ func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Ent
 			return err
 		}
 	}
+	if err := w.begin(ctx, s.put.newestEntry); err != nil {
+		return err
+	}
 	var id int64
-	err = tx.StmtContext(ctx, s.put.entry).QueryRowContext(ctx, org, r.Value != nil, e.State, e.Kind, e.Distilled,
+	err = w.on(ctx, s.put.entry).QueryRowContext(ctx, org, r.Value != nil, e.State, e.Kind, e.Distilled,
 		int64(r.Version), meeting, entry, title, text, grams, raw, //nolint:gosec // at most sink.MaxVersion
 		e.Provider, e.Language, string(speakers), e.MeetingAt.UnixMilli()).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -56,10 +59,12 @@ func (s *Store) putEntry(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Ent
 	if err != nil {
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, s.put.unlinkEntry).ExecContext(ctx, id); err != nil {
-		return err
+	if !w.fresh(id) {
+		if _, err := w.on(ctx, s.put.unlinkEntry).ExecContext(ctx, id); err != nil {
+			return err
+		}
 	}
-	link := tx.StmtContext(ctx, s.put.linkEntry)
+	link := w.on(ctx, s.put.linkEntry)
 	for sort, customers := range map[string][]string{schemas.SortCompany: e.Companies, schemas.SortEndUser: e.EndUsers} {
 		for _, c := range customers {
 			if _, err := link.ExecContext(ctx, id, sort, c); err != nil {

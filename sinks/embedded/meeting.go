@@ -17,7 +17,7 @@ func (s *Store) MeetingSink() sink.Sink[schemas.MeetingRow] {
 	return into(s, sink.Meeting, s.putMeeting)
 }
 
-func (s *Store) putMeeting(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.MeetingRow]) error {
+func (s *Store) putMeeting(ctx context.Context, w *writing, r sink.Row[schemas.MeetingRow]) error {
 	org, _, _, err := schemas.SplitMeetingID(r.Key)
 	if err != nil {
 		return err
@@ -30,19 +30,24 @@ func (s *Store) putMeeting(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.M
 	if m == nil {
 		m = &schemas.MeetingRow{}
 	}
-	var changed int
-	err = tx.StmtContext(ctx, s.put.meeting).QueryRowContext(ctx,
-		r.Key, org, int64(r.Version), r.Value != nil, m.State, m.StartedAt.UnixMilli(), raw, m.Learning).Scan(&changed) //nolint:gosec // at most sink.MaxVersion
+	if err := w.begin(ctx, s.put.newestMeeting); err != nil {
+		return err
+	}
+	var row int64
+	err = w.on(ctx, s.put.meeting).QueryRowContext(ctx,
+		r.Key, org, int64(r.Version), r.Value != nil, m.State, m.StartedAt.UnixMilli(), raw, m.Learning).Scan(&row) //nolint:gosec // at most sink.MaxVersion
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, s.put.unlinkMeeting).ExecContext(ctx, r.Key); err != nil {
-		return err
+	if !w.fresh(row) {
+		if _, err := w.on(ctx, s.put.unlinkMeeting).ExecContext(ctx, r.Key); err != nil {
+			return err
+		}
 	}
-	link := tx.StmtContext(ctx, s.put.linkMeeting)
+	link := w.on(ctx, s.put.linkMeeting)
 	for _, l := range m.Links {
 		for sort, id := range map[string]*string{schemas.SortCompany: l.CompanyID, schemas.SortEndUser: l.EndUserID} {
 			if id == nil {

@@ -16,13 +16,13 @@ func (s *Store) ProgressSink() sink.Sink[schemas.Progress] {
 	return into(s, sink.Progress, s.putProgress)
 }
 
-func (s *Store) putProgress(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Progress]) error {
+func (s *Store) putProgress(ctx context.Context, w *writing, r sink.Row[schemas.Progress]) error {
 	raw, err := body(r.Value)
 	if err != nil {
 		return err
 	}
 	p := r.Value
-	_, err = tx.StmtContext(ctx, s.put.progress).ExecContext(ctx, p.MeetingID, p.Stage, p.Topic, p.Partition, p.Offset,
+	_, err = w.on(ctx, s.put.progress).ExecContext(ctx, p.MeetingID, p.Stage, p.Topic, p.Partition, p.Offset,
 		int64(r.Version), p.Org, p.Outcome, p.At.UnixMilli(), raw) //nolint:gosec // at most sink.MaxVersion
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // are versioned by sink.ByOffset.
 func (s *Store) RuleHitSink() sink.Sink[schemas.RuleHit] { return into(s, sink.RuleHit, s.putRuleHit) }
 
-func (s *Store) putRuleHit(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.RuleHit]) error {
+func (s *Store) putRuleHit(ctx context.Context, w *writing, r sink.Row[schemas.RuleHit]) error {
 	meeting, _, _ := schemas.SplitEntryKey(r.Key)
 	org, _, _, err := schemas.SplitMeetingID(meeting)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) putRuleHit(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.R
 	if err != nil {
 		return fmt.Errorf("encoding a hit: %w", err)
 	}
-	_, err = tx.StmtContext(ctx, s.put.ruleHit).ExecContext(ctx, r.Key, org, int64(r.Version), r.Value != nil, h.At.UnixMilli(), //nolint:gosec // at most sink.MaxVersion
+	_, err = w.on(ctx, s.put.ruleHit).ExecContext(ctx, r.Key, org, int64(r.Version), r.Value != nil, h.At.UnixMilli(), //nolint:gosec // at most sink.MaxVersion
 		h.Effect, string(rules), raw)
 	return err
 }

@@ -8,10 +8,10 @@ import (
 
 // statements of the sinks, prepared once on the writing connection.
 type statements struct {
-	meeting, unlinkMeeting, linkMeeting   *sql.Stmt
-	entry, unlinkEntry, linkEntry         *sql.Stmt
-	progress, usage, ruleHit              *sql.Stmt
-	directory, unnameCompany, nameCompany *sql.Stmt
+	newestMeeting, meeting, unlinkMeeting, linkMeeting *sql.Stmt
+	newestEntry, entry, unlinkEntry, linkEntry         *sql.Stmt
+	progress, usage, ruleHit                           *sql.Stmt
+	directory, unnameCompany, nameCompany              *sql.Stmt
 }
 
 // The upserts of meeting, entry and directory give back a row exactly when
@@ -22,15 +22,17 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 		into  **sql.Stmt
 		query string
 	}{
+		{&s.newestMeeting, `SELECT ifnull(max(rowid), 0) FROM meetings`},
 		{&s.meeting, `
 			INSERT INTO meetings (id, org, version, live, state, started_at, body, learning) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET version = excluded.version, live = excluded.live, state = excluded.state,
 				started_at = iif(excluded.live, excluded.started_at, started_at), body = excluded.body,
 				learning = excluded.learning
-			WHERE excluded.version > version RETURNING 0`},
+			WHERE excluded.version > version RETURNING rowid`},
 		{&s.unlinkMeeting, `DELETE FROM meeting_links WHERE meeting = ?`},
 		{&s.linkMeeting, `INSERT INTO meeting_links (meeting, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 
+		{&s.newestEntry, `SELECT ifnull(max(id), 0) FROM entries`},
 		{&s.entry, `
 			INSERT INTO entries (org, live, state, kind, distilled, version, meeting, entry, title, text, grams, body,
 				provider, language, speakers, meeting_at, changed)

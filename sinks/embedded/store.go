@@ -132,7 +132,7 @@ var errReadOnly = errors.New("the store was opened for reading")
 
 // into makes a Sink whose batches are one transaction each: put writes a row,
 // if it is newer than what is there.
-func into[T any](s *Store, check func(sink.Row[T]) error, put func(context.Context, *sql.Tx, sink.Row[T]) error) sink.Sink[T] {
+func into[T any](s *Store, check func(sink.Row[T]) error, put func(context.Context, *writing, sink.Row[T]) error) sink.Sink[T] {
 	return sink.Func[T](func(ctx context.Context, b sink.Batch[T]) error {
 		if s.write == nil {
 			return errReadOnly
@@ -143,11 +143,12 @@ func into[T any](s *Store, check func(sink.Row[T]) error, put func(context.Conte
 			return fmt.Errorf("beginning a transaction: %w", err)
 		}
 		defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+		w := newWriting(tx)
 		for i, r := range b {
 			if bad[i] != nil {
 				continue
 			}
-			if err := put(ctx, tx, r); err != nil {
+			if err := put(ctx, w, r); err != nil {
 				return fmt.Errorf("writing %.200q: %w", r.Key, err)
 			}
 		}

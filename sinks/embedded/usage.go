@@ -14,7 +14,7 @@ import (
 // are versioned by sink.ByOffset.
 func (s *Store) UsageSink() sink.Sink[schemas.Usage] { return into(s, sink.Usage, s.putUsage) }
 
-func (s *Store) putUsage(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Usage]) error {
+func (s *Store) putUsage(ctx context.Context, w *writing, r sink.Row[schemas.Usage]) error {
 	u := r.Value
 	var lists [2][]byte
 	for i, names := range [2][]string{u.Rules, u.Companies} {
@@ -23,7 +23,7 @@ func (s *Store) putUsage(ctx context.Context, tx *sql.Tx, r sink.Row[schemas.Usa
 			return fmt.Errorf("encoding a usage: %w", err)
 		}
 	}
-	_, err := tx.StmtContext(ctx, s.put.usage).ExecContext(ctx, r.Key, u.Org, int64(r.Version), u.At.UnixMilli(), u.Parked, //nolint:gosec // at most sink.MaxVersion
+	_, err := w.on(ctx, s.put.usage).ExecContext(ctx, r.Key, u.Org, int64(r.Version), u.At.UnixMilli(), u.Parked, //nolint:gosec // at most sink.MaxVersion
 		u.Spent.Calls, u.Spent.TokensIn, u.Spent.TokensOut, u.Spent.Micros, string(lists[0]), string(lists[1]))
 	return err
 }

@@ -136,7 +136,7 @@ func (m *Member) RevokedAll() {
 func (m *Member) Holds(records []*kgo.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	seen := make(map[at]bool)
+	seen, now := make(map[at]bool), m.gauges.now()
 	for _, r := range records {
 		key := at{r.Topic, r.Partition}
 		p := m.places[key]
@@ -150,7 +150,7 @@ func (m *Member) Holds(records []*kgo.Record) {
 		if p.oldest.IsZero() && !r.Attrs.IsControl() {
 			p.oldest = r.Timestamp
 		}
-		p.heard(r.Offset+1, m.gauges.now())
+		p.heard(r.Offset+1, now)
 	}
 }
 
