@@ -13,7 +13,9 @@ type writing struct {
 	last int64                   // the number of the newest row of the table that the batch is for; -1: not yet asked
 }
 
-func newWriting(tx *sql.Tx) *writing { return &writing{Tx: tx, made: make(map[*sql.Stmt]*sql.Stmt), last: -1} }
+func newWriting(tx *sql.Tx) *writing {
+	return &writing{Tx: tx, made: make(map[*sql.Stmt]*sql.Stmt), last: -1}
+}
 
 // on is a prepared statement within the transaction. database/sql makes another
 // one with each call.

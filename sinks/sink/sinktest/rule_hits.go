@@ -106,7 +106,7 @@ func hitsNarrowed(s *suite[RuleHitStore]) {
 	}{
 		{schemas.HitExcluded, []string{"a"}}, {schemas.HitAbout, []string{"b"}}, {schemas.HitOffTopic, []string{"b", "c"}}, {schemas.HitGiven, []string{"ab"}},
 	} {
-		all = append(all, s.hit("1", i/2, uint64(i+1), h.effect, h.rules...)) //nolint:gosec // small
+		all = append(all, s.hit("1", i/2, uint64(i+1), h.effect, h.rules...))
 	}
 	write(s, s.store.RuleHitSink(), all...)
 	slices.SortFunc(all, func(a, b sink.Row[schemas.RuleHit]) int {
@@ -144,7 +144,7 @@ func hitsNarrowed(s *suite[RuleHitStore]) {
 func hitsOfEach(s *suite[RuleHitStore]) {
 	var all []sink.Row[schemas.RuleHit]
 	for i := range 3 {
-		n := uint64(i) //nolint:gosec // small
+		n := uint64(i)
 		all = append(all, s.hit(string(rune('1'+i)), 2*i, 10*n+1, schemas.HitExcluded, "a"), s.hit(string(rune('1'+i)), 2*i+1, 10*n+2, schemas.HitOffTopic, "a", "b"))
 	}
 	write(s, s.store.RuleHitSink(), all...)
