@@ -48,7 +48,7 @@ func (w *world) connect(b *Browser) {
 		Says("A sync has been asked for"))
 	w.poll("the rule has kept a meeting out", func() bool {
 		b.Do(b.Open("/rules"), Says("Add a rule"))
-		return Get[bool](b, `document.body.innerText.includes("Kept out 1 of the last meetings")`)
+		return Get[bool](b, `document.body.innerText.includes("What keyword-1 did last")`)
 	})
 	tab(b, "li.card > details:has(li) summary")
 	b.Do(Type(kb.Enter), Says("Tidewell Utilities: kick-off western district"))
