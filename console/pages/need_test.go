@@ -10,6 +10,8 @@ import (
 	"leadline/console/hops"
 	"leadline/console/pages"
 	"leadline/schemas"
+	"leadline/sinks/embedded"
+	"leadline/sinks/sink"
 )
 
 // hopsAt are as somebody would find them.
@@ -65,5 +67,27 @@ func TestTheFlowSaysFirstWhatNeedsSomebody(t *testing.T) {
 				t.Errorf("the page says %.400s", said)
 			}
 		})
+	}
+}
+
+// What failed stays failed when it has been replayed, so it is no call for help; but it is not nothing.
+func TestTheFlowDoesNotPassOverWhatFailed(t *testing.T) {
+	t.Parallel()
+	r := newRigWith(t, func(o *pages.Options) {
+		o.Hops = hopsAt{{Name: "match", Topic: "meetings.normalized.v1", Members: 1, Behind: 3}}
+		o.Connections = calm{o.Connections.(*recorders)}
+		write(t, o.Store.(*embedded.Store).ProgressSink(), sink.Row[schemas.Progress]{Key: "refused", Version: 1, Value: &schemas.Progress{
+			MeetingID: schemas.MeetingID(org, schemas.Fathom, "refused"), Org: org, Stage: "normalize", Outcome: schemas.OutcomeRejected, At: began, Topic: "t", Offset: 9,
+		}})
+	}).signIn()
+	tree, _ := r.read("/flow")
+	said := textOf(all(tree, "main")[0])
+	for _, want := range []string{"1 record failed", "replay what can be processed now", "not known yet"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the page does not say %q: %.600s", want, said)
+		}
+	}
+	if strings.Contains(said, "Nothing needs you") {
+		t.Errorf("the page says %.400s", said)
 	}
 }
