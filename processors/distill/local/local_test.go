@@ -99,6 +99,15 @@ func TestAcceptedRequestIsOfWhoAccepted(t *testing.T) {
 	}
 }
 
+func TestThanksForAPromiseAreNothing(t *testing.T) {
+	t.Parallel()
+	found := distilled(t, meeting("en",
+		turn("Hana Berg", hana, "I'll get you a committed date from product by Monday."), turn("Mara Lind", mara, "Thank you so much.")))
+	if len(found) != 1 || found[0].Turn != 0 {
+		t.Errorf("found %+v", found)
+	}
+}
+
 func TestOnlyTheCustomersSideGivesFeedbackAsksAndSignals(t *testing.T) {
 	t.Parallel()
 	const text = "The app keeps crashing and my drivers hate it. We need single sign-on. Our contract runs out in March and my boss hasn't decided."

@@ -112,10 +112,24 @@ func windows(said []*utterance) [][]*utterance {
 }
 
 // worthless spares the encoder what is only noise: half of the turns of a
-// meeting are "mm-hm" and "right".
+// meeting are "mm-hm" and "right". Thanks are of no kind, whatever was promised
+// before.
 func worthless(window []*utterance, asked string) bool {
 	words := wordsIn(window)
-	return words == 0 || words < 2 && asked == ""
+	return words == 0 || words < 2 && asked == "" || onlyThanks(window)
+}
+
+var thanks = wordSet("thank thanks you so very much a lot many again , .")
+
+func onlyThanks(window []*utterance) bool {
+	for _, u := range window {
+		for word := range strings.FieldsSeq(u.plain) {
+			if !thanks[word] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // wordsIn leaves fillers out.
