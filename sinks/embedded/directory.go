@@ -171,6 +171,7 @@ func customer(ctx context.Context, tx *sql.Tx, scope schemas.Scope, name string)
 
 // sumUp begins at the customer's links: going through all meetings and entries would pass by everybody else's.
 func sumUp(ctx context.Context, tx *sql.Tx, scope schemas.Scope, c *schemas.Customer) error {
+	scope.Company = c.Company.ID
 	first := []any{schemas.SortCompany, c.Company.ID}
 	f := meetingRows.within(scope)
 	var last sql.NullInt64
