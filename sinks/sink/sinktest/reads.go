@@ -58,6 +58,8 @@ func sumsUp(s *suite[WholeStore]) {
 		users     []string
 	}{
 		{schemas.Scope{Org: s.org}, 2, start.Add(time.Hour), map[string]int{schemas.ProductAsk: 2, schemas.RenewalSignal: 1}, []string{"ines", "ugo"}},
+		// Whoever may see what is held back still sees of a customer what is the customer's.
+		{schemas.Scope{Org: s.org, HeldBack: true}, 2, start.Add(time.Hour), map[string]int{schemas.ProductAsk: 2, schemas.RenewalSignal: 1}, []string{"ines", "ugo"}},
 		{schemas.Scope{Org: s.org, Company: "acme", HeldBack: true}, 2, start.Add(time.Hour), map[string]int{schemas.ProductAsk: 2, schemas.RenewalSignal: 1}, []string{"ines", "ugo"}},
 		{schemas.Scope{Org: s.org, EndUser: "ines"}, 1, start, map[string]int{schemas.ProductAsk: 1}, []string{"ines"}},
 	} {
