@@ -53,7 +53,7 @@ func TestABackupUnderLoadIsRestoredWhole(t *testing.T) {
 	l := backedUpLife(t, meetings)
 	archives := t.TempDir()
 	under, after := filepath.Join(archives, "under-load"), filepath.Join(archives, "after")
-	l.simulator.EndAll(60)
+	l.simulator.EndAll(15) // eight seconds, of which the backup shall be in the middle
 	l.until("some meetings are in the stores", l.holds(10))
 	if said := l.command(0, "", "backup", under); !strings.Contains(said, "keep it as a secret") {
 		t.Errorf("backup said %s", said)
