@@ -37,21 +37,34 @@ type Change struct {
 
 // layout is the file's user_version. A file of another layout is emptied, and
 // read again from the changelog.
-const layout = 2
+const layout = 3
 
 // WITHOUT ROWID the key is stored once and found in one descent. With a rowid it
 // stands in an index too: of ten million end users that is twice the file, and
 // twice the pages that a lookup misses.
+//
+// A large value has a row of its own, and its number stands in its place. To
+// compare keys SQLite reads a row to its end, and the rows beside a key that is
+// looked up are whole meetings.
 const tables = `
 BEGIN IMMEDIATE;
 DROP TABLE IF EXISTS state;
+DROP TABLE IF EXISTS large;
 DROP TABLE IF EXISTS position;
 CREATE TABLE state (
 	partition INTEGER NOT NULL,
 	key       TEXT    NOT NULL,
-	value     BLOB    NOT NULL,
+	value             NOT NULL, -- a blob, or the integer id of a large one
 	PRIMARY KEY (partition, key)
 ) WITHOUT ROWID;
+CREATE TABLE large (
+	id    INTEGER PRIMARY KEY,
+	value BLOB NOT NULL
+);
+CREATE TRIGGER replaced AFTER UPDATE ON state WHEN typeof(old.value) = 'integer'
+	BEGIN DELETE FROM large WHERE id = old.value; END;
+CREATE TRIGGER removed AFTER DELETE ON state WHEN typeof(old.value) = 'integer'
+	BEGIN DELETE FROM large WHERE id = old.value; END;
 CREATE TABLE position (
 	partition INTEGER PRIMARY KEY,
 	topic_id  BLOB    NOT NULL,
@@ -60,14 +73,19 @@ CREATE TABLE position (
 PRAGMA user_version = %d;
 COMMIT;`
 
+// A row of a page of 4 KB has 1002 bytes before it goes on elsewhere (SQLite's
+// file format, 1.6); the rest is the key's.
+const largeBytes = 512
+
 const (
-	getQuery = `SELECT value FROM state WHERE partition = ? AND key = ?`
+	whole    = `CASE typeof(value) WHEN 'integer' THEN (SELECT l.value FROM large l WHERE l.id = state.value) ELSE value END`
+	getQuery = `SELECT ` + whole + ` FROM state WHERE partition = ? AND key = ?`
 	// BINARY collation compares bytes, as Go compares strings. Both bounds are
 	// plain comparisons: with an OR in it SQLite would read on to the end of the
 	// partition behind the last key that is wanted.
-	scanQuery = `SELECT key, value FROM state WHERE partition = ? AND key >= ? AND key < ? AND key <> ? ORDER BY key`
+	scanQuery = `SELECT key, ` + whole + ` FROM state WHERE partition = ? AND key >= ? AND key < ? AND key <> ? ORDER BY key`
 	// Above a prefix that is empty, or of 0xff bytes alone, there is no limit.
-	scanAllQuery = `SELECT key, value FROM state WHERE partition = ? AND key >= ? AND (?3 = '' OR key <> ?3) ORDER BY key`
+	scanAllQuery = `SELECT key, ` + whole + ` FROM state WHERE partition = ? AND key >= ? AND (?3 = '' OR key <> ?3) ORDER BY key`
 )
 
 // Open opens or makes the file.
@@ -150,6 +168,11 @@ func (s *Store) Apply(ctx context.Context, changes []Change) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, set.Close()) }()
+	add, err := tx.PrepareContext(ctx, `INSERT INTO large (value) VALUES (?) RETURNING id`)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, add.Close()) }()
 	remove, err := tx.PrepareContext(ctx, `DELETE FROM state WHERE partition = ? AND key = ?`)
 	if err != nil {
 		return err
@@ -159,11 +182,16 @@ func (s *Store) Apply(ctx context.Context, changes []Change) (err error) {
 		// In order, neighbours share a page: at random each write would fetch
 		// and dirty one of its own.
 		for _, key := range slices.Sorted(maps.Keys(c.Writes)) {
-			value := c.Writes[key]
-			if value == nil {
+			switch value := c.Writes[key]; {
+			case value == nil:
 				_, err = remove.ExecContext(ctx, c.Partition, key)
-			} else {
+			case len(value) < largeBytes:
 				_, err = set.ExecContext(ctx, c.Partition, key, value)
+			default:
+				var id int64
+				if err = add.QueryRowContext(ctx, value).Scan(&id); err == nil {
+					_, err = set.ExecContext(ctx, c.Partition, key, id)
+				}
 			}
 			if err != nil {
 				return err
