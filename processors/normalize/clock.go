@@ -7,28 +7,48 @@ import (
 	"time"
 )
 
-// hourglass is Fathom's HH:MM:SS, with a third digit for a room that was left
-// recording and the fraction that its highlights have.
-var hourglass = regexp.MustCompile(`^(\d{1,3}):([0-5]\d):([0-5]\d)(\.\d{1,3})?$`)
-
-// maxClockMS is where hourglass ends: 1,000 hours.
+// maxClockMS is where a clock ends: 1,000 hours.
 const maxClockMS = 1000 * 60 * 60 * 1000
 
-// parseClock reads HH:MM:SS as milliseconds.
+// parseClock reads HH:MM:SS as milliseconds: Fathom's, with a third digit for a
+// room that was left recording and the fraction that its highlights have. Each
+// turn has one, so no regular expression: that took a tenth of the stage.
 func parseClock(s string) (ms int64, ok bool) {
-	m := hourglass.FindStringSubmatch(s)
-	if m == nil {
+	hours, rest, _ := strings.Cut(s, ":")
+	minutes, rest, _ := strings.Cut(rest, ":")
+	seconds, fraction, fractional := strings.Cut(rest, ".")
+	h, hok := number(hours, 1, 3)
+	m, mok := number(minutes, 2, 2)
+	sec, sok := number(seconds, 2, 2)
+	if !hok || !mok || !sok || m > 59 || sec > 59 {
 		return 0, false
 	}
-	for i, unit := range []int64{3600, 60, 1} {
-		n, _ := strconv.ParseInt(m[i+1], 10, 64) // at most three digits
-		ms += n * unit * 1000
-	}
-	if m[4] != "" {
-		n, _ := strconv.ParseInt((m[4][1:] + "00")[:3], 10, 64)
-		ms += n
+	ms = ((h*60+m)*60 + sec) * 1000
+	if fractional {
+		f, ok := number(fraction, 1, 3)
+		if !ok {
+			return 0, false
+		}
+		for range 3 - len(fraction) {
+			f *= 10
+		}
+		ms += f
 	}
 	return ms, true
+}
+
+// number reads digits alone, of which there are so many.
+func number(s string, least, most int) (n int64, ok bool) {
+	if len(s) < least || len(s) > most {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(s[i]-'0')
+	}
+	return n, true
 }
 
 // clockMS turns seconds, which may have fractions, into milliseconds of a clock.
