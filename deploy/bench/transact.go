@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/processors/stage"
 )
 
 // transact is the loop that anybody would write by hand, as franz-go's own
@@ -17,7 +19,7 @@ func (s *Site) transact(name, from string, to func(*kgo.Record) []*kgo.Record) f
 	return func(ctx context.Context) error {
 		session, err := kgo.NewGroupTransactSession(append(slices.Clone(s.Kafka),
 			kgo.ConsumerGroup(name), kgo.ConsumeTopics(from), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxBytes(16<<20), kgo.FetchMaxPartitionBytes(4<<20),
+			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxBytes(stage.FetchBytes), kgo.FetchMaxPartitionBytes(stage.FetchBytes/4),
 			kgo.TransactionalID(name+"-"+s.Incarnation))...)
 		if err != nil {
 			return fmt.Errorf("building the loop %s: %w", name, err)

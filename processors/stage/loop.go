@@ -48,9 +48,11 @@ type Loop struct {
 }
 
 const (
-	// A batch costs memory three times over (consumed, decoded, produced). 16
-	// MiB of input holds 130 meetings of 125 KB, or one of the largest.
-	batchBytes   = 16 << 20
+	// FetchBytes is how much the broker gives at a time, as it is stored: some
+	// four times as much when it is read. It costs memory four times over (read,
+	// decoded, written, and the next being fetched), in each of four stages. A
+	// meeting that is larger comes alone.
+	FetchBytes   = 2 << 20
 	batchRecords = 500
 	// How long an open transaction of a process that died holds up the readers
 	// behind it. Ours are open for the time it takes to produce a batch.
@@ -120,8 +122,8 @@ func (l *Loop) session(ctx context.Context, store *state.Store) error {
 		// The last offset of a topic that is written by transactions is a marker:
 		// without seeing it, a stage that has done everything is one behind.
 		kgo.KeepControlRecords(),
-		kgo.FetchMaxBytes(batchBytes),
-		kgo.FetchMaxPartitionBytes(batchBytes/4),
+		kgo.FetchMaxBytes(FetchBytes),
+		kgo.FetchMaxPartitionBytes(FetchBytes/4),
 		kgo.TransactionalID(l.TransactionalID),
 		kgo.TransactionTimeout(transactionTimeout),
 		// Not the revoked callback: the transact session calls it once between
