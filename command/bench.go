@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 
@@ -39,6 +40,7 @@ type benchCommand struct {
 	Rate      float64  `default:"20" help:"Meetings a second at which latency and memory are measured."`
 	Chunks    int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
 	Distiller string   `enum:"none,local" default:"none" help:"none, or local, which takes most of a meeting's time."`
+	Profile   string   `name:"cpu-profile" placeholder:"FILE" help:"Write there where processor time went, for go tool pprof."`
 	Only      []string `help:"Only these: intake, stage, chain, latency, sizes, orgs, sinks, restore, search, process."`
 }
 
@@ -94,6 +96,11 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 	own.Data = dir
 	// What still follows the broker when it closes would say so.
 	own.LogLevel = max(g.LogLevel, slog.LevelError)
+	stop, err := profile(c.Profile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
 	site, shut, err := c.site(ctx, &own)
 	if err != nil {
 		return err
@@ -120,6 +127,24 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 		return err
 	}
 	return json.NewEncoder(out).Encode(rows)
+}
+
+// profile samples the processor until stop, where a file is named.
+func profile(name string) (stop func() error, err error) {
+	if name == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(name) //nolint:gosec // named by who calls
+	if err != nil {
+		return nil, fmt.Errorf("making the profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("profiling: %w", err), f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		return f.Close()
+	}, nil
 }
 
 // site is on the engines that were named, or on embedded ones.
