@@ -46,23 +46,28 @@ func (s *Store) putEntry(ctx context.Context, w *writing, r sink.Row[schemas.Ent
 			return err
 		}
 	}
-	if err := w.begin(ctx, s.put.newestEntry); err != nil {
-		return err
+	if w.words == nil {
+		if w.words, err = s.indexed(ctx, w); err != nil {
+			return err
+		}
 	}
+	version := int64(r.Version) //nolint:gosec // at most sink.MaxVersion
+	values := []any{org, r.Value != nil, e.State, e.Kind, e.Distilled, version, meeting, entry, title, text, grams, raw,
+		e.Provider, e.Language, string(speakers), e.MeetingAt.UnixMilli()}
 	var id int64
-	err = w.on(ctx, s.put.entry).QueryRowContext(ctx, org, r.Value != nil, e.State, e.Kind, e.Distilled,
-		int64(r.Version), meeting, entry, title, text, grams, raw, //nolint:gosec // at most sink.MaxVersion
-		e.Provider, e.Language, string(speakers), e.MeetingAt.UnixMilli()).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	err = w.on(ctx, s.put.newEntry).QueryRowContext(ctx, values...).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) { // it is there
+		var newer bool
+		if id, newer, err = s.outdated(ctx, w, meeting, entry, version); err != nil || !newer {
+			return err
+		}
+		if _, err = w.on(ctx, s.put.changeEntry).ExecContext(ctx, append(values[1:6:6], append(values[8:16:16], id)...)...); err != nil {
+			return err
+		}
+		_, err = w.on(ctx, s.put.unlinkEntry).ExecContext(ctx, id)
 	}
 	if err != nil {
 		return err
-	}
-	if !w.fresh(id) {
-		if _, err := w.on(ctx, s.put.unlinkEntry).ExecContext(ctx, id); err != nil {
-			return err
-		}
 	}
 	link := w.on(ctx, s.put.linkEntry)
 	for sort, customers := range map[string][]string{schemas.SortCompany: e.Companies, schemas.SortEndUser: e.EndUsers} {

@@ -13,7 +13,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-const newest = 6
+const newest = 7
 
 // A migration may say, by PRAGMA application_id, which build is the earliest that
 // may still write its file. That is so where it only adds what that build need
@@ -50,7 +50,8 @@ func step(ctx context.Context, db *sql.DB) (done bool, err error) {
 	if err != nil {
 		return true, fmt.Errorf("reading migration %d: %w", at+1, err)
 	}
-	if _, err := tx.ExecContext(ctx, string(text)); err != nil {
+	// What an earlier migration said of earlier builds does not hold for this one.
+	if _, err := tx.ExecContext(ctx, "PRAGMA application_id = 0;\n"+string(text)); err != nil {
 		return true, fmt.Errorf("migration %d: %w", at+1, err)
 	}
 	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", at+1)); err != nil {

@@ -33,7 +33,7 @@ func TestAFileOfALaterBuildIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.write.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA user_version = %d`, newest+1)); err != nil {
+	if _, err := s.write.ExecContext(t.Context(), fmt.Sprintf(`PRAGMA user_version = %d; PRAGMA application_id = 0`, newest+1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

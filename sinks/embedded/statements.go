@@ -8,13 +8,13 @@ import (
 
 // statements of the sinks, prepared once on the writing connection.
 type statements struct {
-	newestMeeting, meeting, unlinkMeeting, linkMeeting *sql.Stmt
-	newestEntry, entry, unlinkEntry, linkEntry         *sql.Stmt
-	progress, usage, ruleHit                           *sql.Stmt
-	directory, unnameCompany, nameCompany              *sql.Stmt
+	newestMeeting, meeting, unlinkMeeting, linkMeeting                   *sql.Stmt
+	newestEntry, oldEntry, newEntry, changeEntry, unlinkEntry, linkEntry *sql.Stmt
+	progress, usage, ruleHit                                             *sql.Stmt
+	directory, unnameCompany, nameCompany                                *sql.Stmt
 }
 
-// The upserts of meeting, entry and directory give back a row exactly when
+// The upserts of meeting and directory give back a row exactly when
 // they changed one: then the value was newer, and its links follow.
 func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 	var s statements
@@ -33,15 +33,16 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 		{&s.linkMeeting, `INSERT INTO meeting_links (meeting, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 
 		{&s.newestEntry, `SELECT ifnull(max(id), 0) FROM entries`},
-		{&s.entry, `
+		{&s.newEntry, `
 			INSERT INTO entries (org, live, state, kind, distilled, version, meeting, entry, title, text, grams, body,
 				provider, language, speakers, meeting_at, changed)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT ifnull(max(changed), 0) + 1 FROM entries))
-			ON CONFLICT (meeting, entry) DO UPDATE SET live = excluded.live, state = excluded.state, kind = excluded.kind,
-				distilled = excluded.distilled, version = excluded.version, title = excluded.title, text = excluded.text,
-				grams = excluded.grams, body = excluded.body, provider = excluded.provider, language = excluded.language,
-				speakers = excluded.speakers, meeting_at = excluded.meeting_at, changed = excluded.changed
-			WHERE excluded.version > version RETURNING id`},
+			ON CONFLICT (meeting, entry) DO NOTHING RETURNING id`},
+		{&s.oldEntry, `SELECT id, version, live, title, text, grams FROM entries WHERE meeting = ? AND entry = ?`},
+		{&s.changeEntry, `
+			UPDATE entries SET live = ?, state = ?, kind = ?, distilled = ?, version = ?, title = ?, text = ?, grams = ?, body = ?,
+				provider = ?, language = ?, speakers = ?, meeting_at = ?, changed = (SELECT max(changed) + 1 FROM entries)
+			WHERE id = ?`},
 		{&s.unlinkEntry, `DELETE FROM entry_links WHERE entry = ?`},
 		{&s.linkEntry, `INSERT INTO entry_links (entry, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
 

@@ -152,6 +152,11 @@ func into[T any](s *Store, check func(sink.Row[T]) error, put func(context.Conte
 				return fmt.Errorf("writing %.200q: %w", r.Key, err)
 			}
 		}
+		if w.words != nil {
+			if err := w.words.finish(ctx, w); err != nil {
+				return err
+			}
+		}
 		if err := tx.Commit(); err != nil {
 			return fmt.Errorf("committing: %w", err)
 		}

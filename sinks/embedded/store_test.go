@@ -158,7 +158,7 @@ func TestAFileOfANewerBuildIsRefused(t *testing.T) {
 	}
 	defer db.Close()
 	for at, says := range map[int]string{99: "knows up to", 0: "open it once for writing"} {
-		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", at)); err != nil {
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = 0", at)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := embedded.OpenReadOnly(t.Context(), path); err == nil || !strings.Contains(err.Error(), says) {

@@ -9,8 +9,9 @@ import (
 // writing is a batch's transaction.
 type writing struct {
 	*sql.Tx
-	made map[*sql.Stmt]*sql.Stmt // statements, for the transaction
-	last int64                   // the number of the newest row of the table that the batch is for; -1: not yet asked
+	made  map[*sql.Stmt]*sql.Stmt // statements, for the transaction
+	last  int64                   // the number of the newest row of the table that the batch is for; -1: not yet asked
+	words *indexing               // of a batch of entries
 }
 
 func newWriting(tx *sql.Tx) *writing {
