@@ -9,6 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // operation is one item of a bulk request.
@@ -45,28 +48,58 @@ func encode(row int, verb string, a action, d any) (operation, error) {
 	return operation{row: row, lines: b.Bytes()}, nil
 }
 
+// atOnce is how many requests are under way: while a node's one processor is
+// at the first, another one reads and answers the second.
+const atOnce = 2
+
+// worthwhile is the least body for which a request of its own is sent.
+const worthwhile = 64 << 10
+
 // bulk carries out the operations in as many requests as their size wants, and
 // returns the rows that can never be stored. After an error the same may come
 // again: what was done is older or equal then.
 func (s *Store) bulk(ctx context.Context, target string, all []operation) (map[int]*fault, error) {
-	refused := make(map[int]*fault)
+	total := 0
+	for _, op := range all {
+		total += len(op.lines)
+	}
+	limit := min(s.options.BulkBytes, max(worthwhile, total/atOnce+1))
+	var (
+		refused = refusals{of: make(map[int]*fault)}
+		sending errgroup.Group
+	)
+	sending.SetLimit(atOnce)
 	for len(all) > 0 {
 		n, size := 0, 0
-		for n < len(all) && (n == 0 || size+len(all[n].lines) <= s.options.BulkBytes) {
+		for n < len(all) && (n == 0 || size+len(all[n].lines) <= limit) {
 			size += len(all[n].lines)
 			n++
 		}
-		if err := s.request(ctx, target, all[:n], refused); err != nil {
-			return nil, err
-		}
+		part := all[:n]
+		sending.Go(func() error { return s.request(ctx, target, part, &refused) })
 		all = all[n:]
 	}
-	return refused, nil
+	if err := sending.Wait(); err != nil {
+		return nil, err
+	}
+	return refused.of, nil
+}
+
+// refusals are of the requests of a batch.
+type refusals struct {
+	mu sync.Mutex
+	of map[int]*fault
+}
+
+func (r *refusals) add(row int, f *fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.of[row] = f
 }
 
 // request sends some operations as one request. Where that is more than a node
 // or a proxy takes, it sends the halves.
-func (s *Store) request(ctx context.Context, target string, ops []operation, refused map[int]*fault) error {
+func (s *Store) request(ctx context.Context, target string, ops []operation, refused *refusals) error {
 	var body bytes.Buffer
 	for _, op := range ops {
 		body.Write(op.lines)
@@ -91,7 +124,7 @@ func (s *Store) request(ctx context.Context, target string, ops []operation, ref
 		}
 		return s.request(ctx, target, ops[half:], refused)
 	case errors.As(err, &f) && f.Status == http.StatusRequestEntityTooLarge:
-		refused[ops[0].row] = f
+		refused.add(ops[0].row, f)
 		return nil
 	case err != nil:
 		return fmt.Errorf("writing %d documents: %w", len(ops), err)
@@ -109,7 +142,7 @@ func (s *Store) request(ctx context.Context, target string, ops []operation, ref
 			switch f.verdict() {
 			case done:
 			case never:
-				refused[ops[i].row] = f
+				refused.add(ops[i].row, f)
 			case later:
 				again = append(again, f)
 			}
