@@ -55,6 +55,7 @@ func (*Handler) readAll(from io.Reader, lease *lease, turn *turn) ([]byte, *answ
 			turn.makeRoom() // for when the sender tries again
 			return nil, refuseBusy
 		}
+		body.Grow(step + bytes.MinRead) // by itself it grows from 512 bytes, and copies each time
 		n, err := io.CopyN(&body, from, step)
 		_, tooLarge := errors.AsType[*http.MaxBytesError](err)
 		switch {
