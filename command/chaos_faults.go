@@ -65,11 +65,24 @@ func (s *chaosSite) forget() error {
 	return nil
 }
 
-// sync asks for a sync, as somebody at a desk does.
+// sync asks for a sync, as somebody at a desk does: where Leadline has no time
+// to answer, once more.
 func (s *chaosSite) sync() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	return s.command(ctx, nil, "sync", "--since", "2020-01-01")
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		err := s.command(ctx, nil, "sync", "--since", "2020-01-01")
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-tick.C:
+		}
+	}
 }
 
 // limit lets the recorder take fewer calls than it says.
@@ -125,6 +138,9 @@ func (s *chaosSite) produce(ctx context.Context, n int, random *rand.Rand) error
 	return client.ProduceSync(ctx, records...).FirstErr()
 }
 
+// burstTime is what a machine that is busy with other things may take.
+const burstTime = 5 * time.Minute
+
 // burst is a writer gone mad: the stage stands still until somebody has looked,
 // and lets the records become dead letters.
 func (s *chaosSite) burst(ctx context.Context, random *rand.Rand) error {
@@ -132,10 +148,10 @@ func (s *chaosSite) burst(ctx context.Context, random *rand.Rand) error {
 	if err := s.produce(ctx, 1000, random); err != nil {
 		return err
 	}
-	halted, cancel := context.WithTimeout(ctx, time.Minute)
+	halted, cancel := context.WithTimeout(ctx, burstTime)
 	defer cancel()
 	if err := polled(s.halted)(halted); err != nil {
-		return err
+		return fmt.Errorf("waiting for the halt: %w", err)
 	}
 	s.extra = []string{"LEADLINE_DEAD_LETTERS_IN_A_ROW=0"}
 	err := errors.Join(leadline.Stop(), leadline.Start(ctx))
@@ -143,12 +159,12 @@ func (s *chaosSite) burst(ctx context.Context, random *rand.Rand) error {
 	if err != nil {
 		return err
 	}
-	through, cancel := context.WithTimeout(ctx, time.Minute)
+	through, cancel := context.WithTimeout(ctx, burstTime)
 	defer cancel()
 	if err := polled(func(ctx context.Context) error {
 		return s.metric(ctx, `leadline_stage_lag_records{`, func(value string) bool { return value == "0" })
 	})(through); err != nil {
-		return err
+		return fmt.Errorf("waiting for the stages to get through: %w", err)
 	}
 	return errors.Join(leadline.Stop(), leadline.Start(ctx))
 }
