@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -27,6 +28,13 @@ const asCommand = "LEADLINE_TEST_AS_COMMAND"
 func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		os.Exit(Main())
+	}
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue && os.Getenv("LEADLINE_KILLS") == "" {
+		// They wait for processes more than they compute: two at a time on two processors take twice as long as four.
+		if err := parallel.Value.Set("4"); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -262,6 +270,7 @@ func inTranscript(entries []schemas.Hit, turn int, text string) bool {
 // and over; in the end both stores hold what an undisturbed run leaves there,
 // byte for byte except for times of receipt.
 func TestKillAtAnyMomentLosesNothingAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	kills, f := 3, fixture{meetings: demo.Meetings()}
 	if n, err := strconv.Atoi(os.Getenv("LEADLINE_KILLS")); err == nil {
 		kills, f = n, realMeetings(t)

@@ -149,6 +149,7 @@ func TestUnrulyWebhooksEndInTheSameStores(t *testing.T) {
 	least := map[string]int{schemas.Fathom: 100, schemas.Zoom: 15} // rows and entries: the samples are small
 	for name, of := range map[string]func(*life) upset{schemas.Fathom: upsetFathom, schemas.Zoom: upsetZoom} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			undisturbed, edited := unrulyRun(t, of, false)
 			disturbed, _ := unrulyRun(t, of, true)
 			links := 0
