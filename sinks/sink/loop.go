@@ -139,8 +139,9 @@ func (l Loop[T]) options(t *tenure, behind *lag.Member) []kgo.Opt {
 		// Without the markers the committed offset stays one behind the end of
 		// a topic that is written by transactions, and lag never reads zero.
 		kgo.KeepControlRecords(),
-		kgo.FetchMaxBytes(32 << 20), // twice the largest record
-		kgo.FetchMaxPartitionBytes(8 << 20),
+		// As stored, so four times as much when read; six sinks hold that much each. A record that is larger comes alone.
+		kgo.FetchMaxBytes(4 << 20),
+		kgo.FetchMaxPartitionBytes(1 << 20),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, added map[string][]int32) { behind.Assigned(added) }),
 		kgo.OnPartitionsRevoked(gone),
