@@ -17,12 +17,13 @@ import (
 	"leadline/schemas"
 )
 
-// settleTime is how long the last records may take after everything is mended.
-const settleTime = 5 * time.Minute
+// settleTime is how long the last records may take after everything is mended,
+// and an undisturbed Leadline for all of them: more of a longer campaign.
+func settleTime(campaign time.Duration) time.Duration { return 5*time.Minute + campaign/4 }
 
 // settle asks for a sync of all there is, and waits until the stores hold it.
 func (s *chaosSite) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	ctx, cancel := context.WithTimeout(ctx, s.settles)
 	defer cancel()
 	// The first may join one that is under way, and has read some pages before their meetings were edited.
 	for range 2 {

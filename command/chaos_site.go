@@ -43,6 +43,7 @@ type chaosSite struct {
 	member    *chaos.Process // one more, for rebalances; nil in the embedded mode
 	proxies   []*chaos.Proxy // between the recorder and Leadline, and between Leadline and stores
 	say       func(string, ...any)
+	settles   time.Duration
 
 	want              map[string]string // what the stores should hold
 	records, poisoned int               // as judged
@@ -68,7 +69,8 @@ func chaosPort() (string, error) {
 // site starts everything and connects it.
 func (c *chaosCommand) site(ctx context.Context, g *Globals, say func(string, ...any)) (_ *chaosSite, err error) {
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s := &chaosSite{engines: "embedded", org: fmt.Sprintf("chaos%d", c.Seed%1_000_000), distiller: c.Distiller, say: say, stop: stop}
+	s := &chaosSite{engines: "embedded", org: fmt.Sprintf("chaos%d", c.Seed%1_000_000), distiller: c.Distiller, say: say, stop: stop,
+		settles: settleTime(time.Duration(c.Minutes * float64(time.Minute)))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
