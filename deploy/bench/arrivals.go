@@ -39,14 +39,16 @@ func (s *Site) arrivals(ctx context.Context, topics ...string) (*arrivals, error
 
 func (a *arrivals) close() { a.client.Close() }
 
-// until hands on what arrives until take says that it was all.
+// until hands on what arrives until take says that it was all. The patience is
+// for each next one: of a burst the last come late.
 func (a *arrivals) until(ctx context.Context, take func(*kgo.Record) (last bool)) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
 	for {
-		fetches := a.client.PollFetches(ctx)
-		if ctx.Err() != nil {
-			return fmt.Errorf("waiting for results: %w", context.Cause(ctx))
+		next, cancel := context.WithTimeout(ctx, patience)
+		fetches := a.client.PollFetches(next)
+		waited := context.Cause(next)
+		cancel()
+		if waited != nil {
+			return fmt.Errorf("waiting for results: %w", waited)
 		}
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("reading results: %w", err)
