@@ -134,7 +134,7 @@ func profile(name string) (stop func() error, err error) {
 	if name == "" {
 		return func() error { return nil }, nil
 	}
-	f, err := os.Create(name) //nolint:gosec // named by who calls
+	f, err := os.Create(name)
 	if err != nil {
 		return nil, fmt.Errorf("making the profile: %w", err)
 	}
