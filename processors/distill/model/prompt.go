@@ -50,8 +50,6 @@ func (d *Distiller) prompt(in distill.Input, p part, wrong string) Prompt {
 		for _, r := range topics {
 			fmt.Fprintf(&s, "%s: %s\n", r.ID, oneLine(r.Text))
 		}
-	} else {
-		s.WriteString("\ntopics stays empty.\n")
 	}
 	if instructions := in.Rules.Of(schemas.RuleInstruction); len(instructions) > 0 {
 		s.WriteString("\nWhat this team wants heeded:\n")
@@ -94,24 +92,24 @@ func answerSchema(topics []schemas.LearningRule) map[string]any {
 		return map[string]any{"type": "object", "properties": properties, "required": names, "additionalProperties": false}
 	}
 	text, number := map[string]any{"type": "string"}, map[string]any{"type": "integer"}
-	topic := text
-	if len(topics) > 0 {
-		names := make([]any, len(topics))
-		for i, r := range topics {
-			names[i] = r.ID
-		}
-		topic = map[string]any{"type": "string", "enum": names}
-	}
 	kinds := make([]any, len(schemas.Kinds))
 	for i, k := range schemas.Kinds {
 		kinds[i] = k
 	}
+	distillates := map[string]any{"type": "array", "items": object(map[string]any{
+		"kind": map[string]any{"type": "string", "enum": kinds}, "turn": number, "quote": text, "sentence": text, "owner": text,
+	}, "kind", "turn", "quote", "sentence", "owner")}
+	if len(topics) == 0 { // what may be written is: small models fill it to the limit of tokens
+		return object(map[string]any{"distillates": distillates}, "distillates")
+	}
+	ids := make([]any, len(topics))
+	for i, r := range topics {
+		ids[i] = r.ID
+	}
 	return object(map[string]any{
 		"topics": map[string]any{"type": "array", "items": object(map[string]any{
-			"id": topic, "turn": number, "quote": text,
+			"id": map[string]any{"type": "string", "enum": ids}, "turn": number, "quote": text,
 		}, "id", "turn", "quote")},
-		"distillates": map[string]any{"type": "array", "items": object(map[string]any{
-			"kind": map[string]any{"type": "string", "enum": kinds}, "turn": number, "quote": text, "sentence": text, "owner": text,
-		}, "kind", "turn", "quote", "sentence", "owner")},
+		"distillates": distillates,
 	}, "topics", "distillates")
 }

@@ -2,6 +2,7 @@ package model_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,5 +48,30 @@ func TestWhatAModelHasReadIsNotChanged(t *testing.T) {
 	}
 	if !strings.Contains(first.System[:orders], "Be brief.") {
 		t.Errorf("the instruction is missing in\n%s", first.System)
+	}
+}
+
+func TestTopicsMayBeNamedOnlyWhereThereAreSome(t *testing.T) {
+	t.Parallel()
+	d := &deaf{}
+	distiller, err := model.New(d, model.Options{Window: 8000, MaxTokens: 1000, Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := meeting("")
+	in := distill.NewInput(&m.Meeting, m.OwnDomains)
+	_, without := distiller.Distill(t.Context(), in)
+	in.Rules.Rules = []schemas.LearningRule{{ID: "money", Type: schemas.RuleTopic, Text: "What it costs", Enabled: true}}
+	_, with := distiller.Distill(t.Context(), in)
+	if without == nil || with == nil {
+		t.Fatal("an answer that was cut off was taken")
+	}
+	for i, want := range []bool{false, false, true, true} {
+		properties, _ := d.asked[i].Schema["properties"].(map[string]any)
+		_, found := properties["topics"]
+		named := slices.Contains(d.asked[i].Schema["required"].([]string), "topics")
+		if found != want || named != want || properties["distillates"] == nil {
+			t.Errorf("call %d: %v", i, d.asked[i].Schema)
+		}
 	}
 }

@@ -64,9 +64,9 @@ func TestRealServer(t *testing.T) {
 		}
 	})
 	t.Run("an answer that is cut off is asked for once more and parked", func(t *testing.T) {
-		_, err := real(t, model.Options{Window: 4000, MaxTokens: 4, Timeout: 5 * time.Minute}).Distill(t.Context(), talk(2))
+		_, err := real(t, model.Options{Window: 4000, MaxTokens: 2, Timeout: 5 * time.Minute}).Distill(t.Context(), talk(2))
 		none, parked := errors.AsType[*distill.NoAnswer](err)
-		if !parked || none.Spent.Calls != 2 || none.Spent.TokensOut != 8 || !strings.Contains(none.Reason, "cut off at the limit of tokens") {
+		if !parked || none.Spent.Calls != 2 || none.Spent.TokensOut != 4 || !strings.Contains(none.Reason, "cut off at the limit of tokens") {
 			t.Errorf("%+v", err)
 		}
 	})
