@@ -44,7 +44,8 @@ func ground(in Input, d schemas.Distillate) (schemas.Distillate, bool) {
 	for w := range telling {
 		delete(words, w)
 	}
-	if part, _ := shared(words, topics(said)); len(words) > 0 && part < grounded {
+	// A sentence without a word of its own has nothing in common with what was said, and tells nothing.
+	if part, _ := shared(words, topics(said)); part < grounded {
 		ok = false
 	}
 	if !ok {

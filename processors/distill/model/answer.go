@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"leadline/processors/distill"
@@ -22,16 +23,35 @@ const (
 type answer struct {
 	Topics []struct {
 		ID    string `json:"id"`
-		Turn  int32  `json:"turn"`
+		Turn  turn   `json:"turn"`
 		Quote string `json:"quote"`
 	} `json:"topics"`
 	Distillates []struct {
 		Kind     string `json:"kind"`
-		Turn     int32  `json:"turn"`
+		Turn     turn   `json:"turn"`
 		Quote    string `json:"quote"`
 		Sentence string `json:"sentence"`
 		Owner    string `json:"owner"`
 	} `json:"distillates"`
+}
+
+// turn is the number that an answer names. One that no transcript has, as small
+// models make them up, is -1: the quote is looked for in all turns, and the rest
+// of the answer stands.
+type turn int32
+
+// UnmarshalJSON takes any number, and those that stand in quotes.
+func (t *turn) UnmarshalJSON(raw []byte) error {
+	var number json.Number
+	if err := json.Unmarshal(raw, &number); err != nil {
+		return err
+	}
+	n, err := strconv.ParseInt(number.String(), 10, 32)
+	if err != nil {
+		n = -1
+	}
+	*t = turn(n)
+	return nil
 }
 
 // read takes an answer apart. Servers that know no schemas wrap the object in
@@ -61,14 +81,14 @@ func read(r Reply) (distill.Answer, error) {
 	}
 	for _, t := range said.Topics[:min(len(said.Topics), schemas.MaxRules)] {
 		if len(t.ID) <= maxText && len(t.Quote) <= maxText {
-			a.Topics = append(a.Topics, schemas.TopicHit{Rule: t.ID, Turn: t.Turn, Excerpt: t.Quote})
+			a.Topics = append(a.Topics, schemas.TopicHit{Rule: t.ID, Turn: int32(t.Turn), Excerpt: t.Quote})
 		}
 	}
 	for _, d := range said.Distillates[:min(len(said.Distillates), maxFound)] {
 		if len(d.Sentence) > maxText || len(d.Quote) > maxText || len(d.Kind) > maxText || len(d.Owner) > maxText {
 			continue
 		}
-		found := schemas.Distillate{Kind: d.Kind, Turn: d.Turn, Quote: d.Quote, Sentence: oneLine(distill.Visible(d.Sentence))}
+		found := schemas.Distillate{Kind: d.Kind, Turn: int32(d.Turn), Quote: d.Quote, Sentence: oneLine(distill.Visible(d.Sentence))}
 		if found.Sentence == "" {
 			found.Sentence = d.Quote
 		}

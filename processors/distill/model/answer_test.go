@@ -33,3 +33,22 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+func TestATurnThatNoTranscriptHasSpoilsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]int32{
+		`7`: 7, `"7"`: 7, `0`: 0, `-3`: -3, `2400000000000000`: -1, `1e400`: -1, `7.5`: -1, `null`: -1,
+	} {
+		a, err := read(Reply{Text: `{"topics": [{"id": "t", "turn": ` + said + `, "quote": "q"}], "distillates": [
+			{"kind": "product_ask", "turn": ` + said + `, "quote": "q", "sentence": "s", "owner": ""},
+			{"kind": "product_ask", "turn": 5, "quote": "q", "sentence": "s", "owner": ""}]}`})
+		if err != nil || len(a.Topics) != 1 || a.Topics[0].Turn != want || len(a.Distillates) != 2 || a.Distillates[0].Turn != want || a.Distillates[1].Turn != 5 {
+			t.Errorf("turn %s: %+v, %v", said, a, err)
+		}
+	}
+	for _, said := range []string{`"first"`, `{}`, `[1]`, `true`} {
+		if a, err := read(Reply{Text: `{"distillates": [{"kind": "product_ask", "turn": ` + said + `, "quote": "q"}]}`}); err == nil {
+			t.Errorf("turn %s: %+v", said, a)
+		}
+	}
+}

@@ -66,6 +66,8 @@ func (g *gullible) Complete(_ context.Context, p model.Prompt) (model.Reply, err
 		found = append(found, finding{"secret", 1, "the new search is really fast", "Secret.", ""})
 	case "make up the sentence":
 		found[0].Sentence = "The customer pays 10000 at https://evil.example today."
+	case "tell nothing":
+		found[0].Sentence = "They say that they had to do it for us."
 	case "flood":
 		for range 2000 {
 			found = append(found, finding{schemas.ProductAsk, 1, "a free pony for everybody", strings.Repeat("pony ", 50), ""})
@@ -159,9 +161,11 @@ func TestInstructionsInATranscriptChangeNothing(t *testing.T) {
 
 func TestSentenceThatWasMadeUpIsReplacedByItsQuote(t *testing.T) {
 	t.Parallel()
-	got := through(t, schematest.Codec(t), &gullible{does: "make up the sentence"}, meeting("")).Distillates
-	if len(got) != 2 || got[0].Sentence != "the new search is really fast." && got[0].Sentence != "the new search is really fast" {
-		t.Errorf("%+v", got)
+	for _, does := range []string{"make up the sentence", "tell nothing"} {
+		got := through(t, schematest.Codec(t), &gullible{does: does}, meeting("")).Distillates
+		if len(got) != 2 || got[0].Sentence != "the new search is really fast." && got[0].Sentence != "the new search is really fast" {
+			t.Errorf("%s: %+v", does, got)
+		}
 	}
 }
 
