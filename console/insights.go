@@ -85,6 +85,12 @@ func (l Local) insights(ctx context.Context, scope schemas.Scope, i Insights) (I
 		i.add(all, m.Row)
 		return nil
 	})
+	i.sumUp(all)
+	return i, err
+}
+
+// sumUp ends what add began.
+func (i *Insights) sumUp(all map[string]*Person) {
 	i.People = []Person{}
 	for _, p := range all {
 		if p.heard > 0 {
@@ -98,7 +104,6 @@ func (l Local) insights(ctx context.Context, scope schemas.Scope, i Insights) (I
 		return cmp.Or(cmp.Compare(b.Meetings, a.Meetings), cmp.Compare(b.Words, a.Words),
 			strings.Compare(or(a.Email, ""), or(b.Email, "")), strings.Compare(a.Name, b.Name))
 	})
-	return i, err
 }
 
 // add takes in a meeting; they come newest first.

@@ -167,6 +167,15 @@ func (b *Browser) Scheme(name string) {
 	}))
 }
 
+// Plain runs no script of the page from its next one on.
+func (b *Browser) Plain() {
+	b.Helper()
+	b.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}
+
 // Open goes to a path of the console.
 func (b *Browser) Open(path string) Step { return chromedp.Navigate(b.Base + path) }
 

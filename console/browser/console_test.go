@@ -27,8 +27,8 @@ func TestInABrowser(t *testing.T) {
 		do   func(*world, *Browser)
 	}{
 		{"dead letters", (*world).deadLetters}, {"rules", (*world).rules}, {"search", (*world).search}, {"every page", (*world).everyPage},
-		{"roles", (*world).roles}, {"service", (*world).signInService}, {"unmatched", (*world).unmatched}, {"connect", (*world).connect},
-		{"erase", (*world).erase}, {"quick", (*world).quick}, {"spends", (*world).spends}, {"light", (*world).light}, {"policy", (*world).policy}, {"lost", (*world).lost},
+		{"within", (*world).within}, {"plain", (*world).plain}, {"roles", (*world).roles}, {"service", (*world).signInService}, {"unmatched", (*world).unmatched}, {"connect", (*world).connect},
+		{"erase", (*world).erase}, {"quick", (*world).quick}, {"spends", (*world).spends}, {"light", (*world).light}, {"unsure", (*world).unsure}, {"policy", (*world).policy}, {"lost", (*world).lost},
 	} {
 		t.Run(flow.name, func(t *testing.T) {
 			part := *w

@@ -98,28 +98,13 @@ func unseen(known []console.EndUser, met []console.Person) (left []console.EndUs
 
 func (s *Site) customer(ctx context.Context, v *visit) (answer, error) {
 	id := v.URL.Query().Get("id")
-	c, err := s.local.Customer(ctx, v.scope(), id)
+	p, err := s.local.Portrait(ctx, v.scope(), id, contextTokens)
 	if err != nil {
 		return answer{}, err
 	}
-	known, err := s.local.Context(ctx, console.ContextQuery{Scope: v.scope(), Customer: c.ID, Tokens: contextTokens})
-	if err != nil {
-		return answer{}, err
-	}
-	made := customerPage{Customer: c, Known: known, Markdown: known.Markdown()}
-	insights, err := s.local.CustomerInsights(ctx, v.scope(), c.ID)
-	if err != nil {
-		return answer{}, err
-	}
-	made.People = insights.People[:min(maxPeople, len(insights.People))]
-	made.Unseen = unseen(c.EndUsers, insights.People)
-	scope, now := v.scope(), time.Now()
-	scope.Company = c.ID
-	times, _, err := s.started(ctx, scope, monday(now).AddDate(0, 0, -7*(timelineWeeks-1)))
-	if err != nil {
-		return answer{}, err
-	}
-	made.Timeline = plot("timeline", "Meetings a week, over half a year", "Week from", "Meetings", weeks(now, timelineWeeks, times))
+	c, people := p.Customer, p.Insights.People
+	made := customerPage{Customer: c, Known: p.Known, Markdown: p.Known.Markdown(), People: people[:min(maxPeople, len(people))], Unseen: unseen(c.EndUsers, people)}
+	made.Timeline = plot("timeline", "Meetings a week, over half a year", "Week from", "Meetings", weeks(time.Now(), timelineWeeks, p.Started))
 	made.Timeline.None = "No meeting in this half year."
 	if c.Meetings > len(c.Recent) {
 		made.More = "/meetings?" + url.Values{"customer": {c.ID}}.Encode()
