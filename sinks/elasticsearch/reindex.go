@@ -136,7 +136,19 @@ type storedDocument struct {
 	Score     float64         `json:"_score"`
 	Source    document        `json:"_source"`
 	Sort      json.RawMessage `json:"sort"`
+	Fields    columns         `json:"fields"`
 	Highlight map[string][]string
+}
+
+// columns are what a search told of a document without reading it.
+type columns map[string][]string
+
+// of is empty where the document has none.
+func (c columns) of(field string) string {
+	if len(c[field]) == 0 {
+		return ""
+	}
+	return c[field][0]
 }
 
 type searchAnswer struct {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"leadline/schemas"
 	"leadline/sinks/embedding"
 	"leadline/sinks/passage"
 )
@@ -251,7 +252,7 @@ func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space
 	bodies := make([]object, len(parts))
 	for i, p := range parts {
 		bodies[i] = object{
-			"size": p.size, "track_total_hits": false, "_source": false,
+			"size": p.size, "track_total_hits": false, "stored_fields": "_none_", "docvalue_fields": []string{"id", "meeting_id"},
 			"knn": object{"field": "vector", "query_vector": to, "k": p.size, "num_candidates": 2 * p.size, "filter": matching(p.query)},
 		}
 	}
@@ -263,7 +264,7 @@ func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space
 	for i, a := range answers {
 		all[i].cosines = make(map[string]float64, len(a.Hits.Hits))
 		for _, h := range a.Hits.Hits {
-			all[i].cosines[h.ID] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
+			all[i].cosines[documentID(schemas.EntryKey(h.Fields.of("meeting_id"), h.Fields.of("id")))] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
 		}
 	}
 	return all, nil
