@@ -140,15 +140,12 @@ type storedDocument struct {
 	Highlight map[string][]string
 }
 
-// columns are what a search told of a document without reading it.
-type columns map[string][]string
-
-// of is empty where the document has none.
-func (c columns) of(field string) string {
-	if len(c[field]) == 0 {
-		return ""
-	}
-	return c[field][0]
+// columns are what a search told of a document without reading it: each has one
+// value, or is missing.
+type columns struct {
+	ID        []string `json:"id"`
+	MeetingID []string `json:"meeting_id"`
+	Language  []string `json:"language"`
 }
 
 type searchAnswer struct {

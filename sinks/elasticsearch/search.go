@@ -100,8 +100,10 @@ func wordsOf(text string, boost float64, fields []string, options object) object
 type ranked struct {
 	chunks   []passage.Chunk
 	meetings map[string]float64 // scores of summaries
-	field    map[string]string  // that a chunk's text is in, by document
+	field    map[chunkID]string // of the tongue that the chunk's text is in
 }
+
+type chunkID struct{ meeting, entry string }
 
 // fields are those that the passages' texts are in. To mark words in all of the
 // languages' fields takes twice as long, and the chunks of a transcript are in
@@ -110,8 +112,8 @@ func (r ranked) fields(passages []passage.Passage) []string {
 	in := make(map[string]bool)
 	for _, p := range passages {
 		for _, entry := range p.Entries {
-			if field, found := r.field[documentID(schemas.EntryKey(p.Meeting, entry))]; found {
-				in[field] = true
+			if field, found := r.field[chunkID{p.Meeting, entry}]; found {
+				in["text."+field] = true
 			}
 		}
 	}
@@ -134,7 +136,7 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 	if err != nil {
 		return ranked{}, err
 	}
-	found := ranked{meetings: make(map[string]float64), field: make(map[string]string)}
+	found := ranked{meetings: make(map[string]float64), field: make(map[chunkID]string)}
 	lists := make([][]passage.Chunk, len(answers))
 	for i, a := range answers {
 		var cosines map[string]float64
@@ -181,10 +183,9 @@ func (r ranked) read(a searchAnswer, scores map[string]float64) ([]passage.Chunk
 		if err := json.Unmarshal(d.Sort, &[]any{&c.Score, &c.Entry, &c.Meeting}); err != nil {
 			return nil, fmt.Errorf("decoding what a hit is: %w", err)
 		}
-		id := documentID(schemas.EntryKey(c.Meeting, c.Entry))
-		r.field[id] = "text." + fieldOf(d.Fields.of("language"))
+		r.field[chunkID{c.Meeting, c.Entry}] = fieldOf(strings.Join(d.Fields.Language, ""))
 		if scores != nil {
-			c.Score = scores[id]
+			c.Score = scores[documentID(schemas.EntryKey(c.Meeting, c.Entry))]
 		}
 	}
 	return all, nil

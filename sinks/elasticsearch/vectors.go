@@ -264,7 +264,7 @@ func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space
 	for i, a := range answers {
 		all[i].cosines = make(map[string]float64, len(a.Hits.Hits))
 		for _, h := range a.Hits.Hits {
-			all[i].cosines[documentID(schemas.EntryKey(h.Fields.of("meeting_id"), h.Fields.of("id")))] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
+			all[i].cosines[documentID(schemas.EntryKey(strings.Join(h.Fields.MeetingID, ""), strings.Join(h.Fields.ID, "")))] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
 		}
 	}
 	return all, nil
