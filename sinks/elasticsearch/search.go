@@ -124,13 +124,13 @@ func (r ranked) fields(passages []passage.Passage) []string {
 // are in the scope still: their vectors may be older than they.
 func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
 	sums := schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}
-	near, err := s.near(ctx, []part{{pool, q}, {summaries, sums}})
+	near, err := s.near(ctx, part{pool, q})
 	if err != nil {
 		return ranked{}, err
 	}
 	bodies := []object{ranking(part{pool, q}, words), ranking(part{summaries, sums}, words)}
 	if near != nil {
-		bodies = append(bodies, ranking(part{pool, q}, near[0].still()), ranking(part{summaries, sums}, near[1].still()))
+		bodies = append(bodies, ranking(part{pool, q}, near.still()))
 	}
 	answers, err := s.several(ctx, s.readAlias(), q.Scope.Org, bodies)
 	if err != nil {
@@ -141,7 +141,7 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 	for i, a := range answers {
 		var cosines map[string]float64
 		if i >= 2 {
-			cosines = near[i-2].cosines
+			cosines = near.cosines
 		}
 		if lists[i], err = found.read(a, cosines); err != nil {
 			return ranked{}, err
@@ -152,7 +152,7 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (
 		found.meetings[c.Meeting] = weightMeeting * c.Score
 	}
 	if near != nil {
-		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings, lists[3])
+		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings)
 	}
 	return found, nil
 }
