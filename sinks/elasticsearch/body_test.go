@@ -24,7 +24,7 @@ func FuzzQueryBody(f *testing.F) {
 			Companies: []string{narrow}, Languages: []string{narrow}, Since: time.Unix(0, 0),
 		}
 		about, asks := passage.Split(clipped(text))
-		words := []object{wordsOf(about, 1, object{}), wordsOf(asks, weightAsking, object{})}
+		words := []object{wordsOf(about, 1, searched(), object{}), wordsOf(asks, weightAsking, searched(), object{})}
 		raw, err := json.Marshal(ranking(part{pool, q}, object{"bool": object{"minimum_should_match": 1, "should": words}}))
 		if err != nil {
 			t.Fatal(err)

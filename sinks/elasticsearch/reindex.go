@@ -136,7 +136,16 @@ type storedDocument struct {
 	Score     float64         `json:"_score"`
 	Source    document        `json:"_source"`
 	Sort      json.RawMessage `json:"sort"`
+	Fields    columns         `json:"fields"`
 	Highlight map[string][]string
+}
+
+// columns are what a search told of a document without reading it: each has one
+// value, or is missing.
+type columns struct {
+	ID        []string `json:"id"`
+	MeetingID []string `json:"meeting_id"`
+	Language  []string `json:"language"`
 }
 
 type searchAnswer struct {

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -59,11 +62,13 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 // search matches the text as words: nothing in it is read as a query.
 func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options object) ([]schemas.Hit, error) {
 	about, asks := passage.Split(clipped(q.Text))
-	words := object{"bool": object{"minimum_should_match": 1, "should": []object{
-		wordsOf(about, 1, options), wordsOf(asks, weightAsking, options),
-	}}}
+	anyIn := func(fields []string) object {
+		return object{"bool": object{"minimum_should_match": 1, "should": []object{
+			wordsOf(about, 1, fields, options), wordsOf(asks, weightAsking, fields, options),
+		}}}
+	}
 	end := passage.Part(ctx, "words")
-	found, err := s.rank(ctx, q, words)
+	found, err := s.rank(ctx, q, anyIn(searched()))
 	end()
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
@@ -75,15 +80,16 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 		return nil, err
 	}
 	defer passage.Part(ctx, "reading and marks")()
-	hits, err := s.hits(ctx, q, words, page)
+	fields := found.fields(page)
+	hits, err := s.hits(ctx, q, anyIn(fields), fields, page)
 	if err != nil {
 		return nil, fmt.Errorf("reading what was found: %w", err)
 	}
 	return hits, nil
 }
 
-func wordsOf(text string, boost float64, options object) object {
-	match := object{"query": text, "type": "most_fields", "fields": searched(), "boost": boost}
+func wordsOf(text string, boost float64, fields []string, options object) object {
+	match := object{"query": text, "type": "most_fields", "fields": fields, "boost": boost}
 	for k, v := range options {
 		match[k] = v
 	}
@@ -94,40 +100,59 @@ func wordsOf(text string, boost float64, options object) object {
 type ranked struct {
 	chunks   []passage.Chunk
 	meetings map[string]float64 // scores of summaries
+	field    map[chunkID]string // of the tongue that the chunk's text is in
+}
+
+type chunkID struct{ meeting, entry string }
+
+// fields are those that the passages' texts are in. To mark words in all of the
+// languages' fields takes twice as long, and the chunks of a transcript are in
+// one language.
+func (r ranked) fields(passages []passage.Passage) []string {
+	in := make(map[string]bool)
+	for _, p := range passages {
+		for _, entry := range p.Entries {
+			if field, found := r.field[chunkID{p.Meeting, entry}]; found {
+				in["text."+field] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(in))
 }
 
 // rank asks for chunks and summaries at once, and which of those that are near
 // are in the scope still: their vectors may be older than they.
 func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
 	sums := schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}
-	near, err := s.near(ctx, []part{{pool, q}, {summaries, sums}})
+	near, err := s.near(ctx, part{pool, q})
 	if err != nil {
 		return ranked{}, err
 	}
 	bodies := []object{ranking(part{pool, q}, words), ranking(part{summaries, sums}, words)}
 	if near != nil {
-		bodies = append(bodies, ranking(part{pool, q}, near[0].still()), ranking(part{summaries, sums}, near[1].still()))
+		bodies = append(bodies, ranking(part{pool, q}, near.still()))
 	}
 	answers, err := s.several(ctx, s.readAlias(), q.Scope.Org, bodies)
 	if err != nil {
 		return ranked{}, err
 	}
+	found := ranked{meetings: make(map[string]float64), field: make(map[chunkID]string)}
 	lists := make([][]passage.Chunk, len(answers))
 	for i, a := range answers {
 		var cosines map[string]float64
 		if i >= 2 {
-			cosines = near[i-2].cosines
+			cosines = near.cosines
 		}
-		if lists[i], err = a.chunks(cosines); err != nil {
+		if lists[i], err = found.read(a, cosines); err != nil {
 			return ranked{}, err
 		}
 	}
-	found := ranked{chunks: lists[0], meetings: make(map[string]float64)}
+	found.chunks = lists[0]
 	for _, c := range lists[1] {
 		found.meetings[c.Meeting] = weightMeeting * c.Score
 	}
 	if near != nil {
-		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings, lists[3])
+		found.chunks, found.meetings = passage.Fuse(found.chunks, lists[2], found.meetings)
 	}
 	return found, nil
 }
@@ -138,28 +163,29 @@ type part struct {
 	query schemas.SearchQuery
 }
 
+// ranking tells which entries it finds from columns alone: to read some hundred
+// documents for it, be it for their ids, takes longer than to find them.
 func ranking(p part, must object) object {
 	return object{
-		"size": p.size, "track_total_hits": false, "_source": false,
-		"query": object{"bool": object{"filter": matching(p.query), "must": must}},
-		"sort":  named(),
+		"size": p.size, "track_total_hits": false, "stored_fields": "_none_",
+		"query":           object{"bool": object{"filter": matching(p.query), "must": must}},
+		"sort":            []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
+		"docvalue_fields": []string{"language"},
 	}
 }
 
-// named orders by score, and tells which entry it is from columns: to read some
-// hundred documents for it takes longer than to find them.
-func named() []object { return []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}} }
-
-// chunks are what a search found, with its scores, or with those that are given
-// by document.
-func (a searchAnswer) chunks(scores map[string]float64) ([]passage.Chunk, error) {
+// read is what a search found, with its scores, or with those that are given by
+// document.
+func (r ranked) read(a searchAnswer, scores map[string]float64) ([]passage.Chunk, error) {
 	all := make([]passage.Chunk, len(a.Hits.Hits))
 	for i, d := range a.Hits.Hits {
-		if err := json.Unmarshal(d.Sort, &[]any{&all[i].Score, &all[i].Entry, &all[i].Meeting}); err != nil {
+		c := &all[i]
+		if err := json.Unmarshal(d.Sort, &[]any{&c.Score, &c.Entry, &c.Meeting}); err != nil {
 			return nil, fmt.Errorf("decoding what a hit is: %w", err)
 		}
+		r.field[chunkID{c.Meeting, c.Entry}] = fieldOf(strings.Join(d.Fields.Language, ""))
 		if scores != nil {
-			all[i].Score = scores[d.ID]
+			c.Score = scores[documentID(schemas.EntryKey(c.Meeting, c.Entry))]
 		}
 	}
 	return all, nil
@@ -185,7 +211,9 @@ func (s *Store) several(ctx context.Context, index, org string, bodies []object)
 			Error  *fault
 		}
 	}
-	if err := s.send(ctx, http.MethodPost, "/_msearch", nil, body.Bytes(), &answer); err != nil {
+	// What it says of each hit beside these is as much again.
+	only := url.Values{"filter_path": {"responses.status,responses.error,responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"}}
+	if err := s.send(ctx, http.MethodPost, "/_msearch", only, body.Bytes(), &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Responses) != len(bodies) {
@@ -202,8 +230,9 @@ func (s *Store) several(ctx context.Context, index, org string, bodies []object)
 	return all, nil
 }
 
-// hits reads the passages; the neighbours in them need not have the words.
-func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, passages []passage.Passage) ([]schemas.Hit, error) {
+// hits reads the passages, and marks the words in those fields; the neighbours
+// in them need not have the words.
+func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, fields []string, passages []passage.Passage) ([]schemas.Hit, error) {
 	var ids []string
 	for _, p := range passages {
 		for _, entry := range p.Entries {
@@ -213,6 +242,10 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	marked := object{}
+	for _, f := range fields {
+		marked[f] = object{}
+	}
 	var found searchAnswer
 	err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(q.Scope.Org), object{
 		"size": len(ids), "version": true, "track_total_hits": false,
@@ -221,7 +254,7 @@ func (s *Store) hits(ctx context.Context, q schemas.SearchQuery, words object, p
 		"highlight": object{
 			"type": "unified", "number_of_fragments": 0, "max_analyzed_offset": maxMarkedChars,
 			"pre_tags": []string{s.opening}, "post_tags": []string{s.closing},
-			"fields": object{"text.*": object{}},
+			"fields": marked,
 		},
 	}, &found)
 	if err != nil {

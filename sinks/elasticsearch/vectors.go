@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"leadline/schemas"
 	"leadline/sinks/embedding"
 	"leadline/sinks/passage"
 )
@@ -210,18 +211,17 @@ func (s *Store) served(ctx context.Context, again bool) (space embedding.Space, 
 	return s.serving.space, s.serving.is, nil
 }
 
-// nearby is what one search found by vectors.
+// nearby is what a search found by vectors.
 type nearby struct{ cosines map[string]float64 } // by document
 
 // still finds those of them that are among the entries still.
-func (n nearby) still() object {
+func (n *nearby) still() object {
 	ids := slices.AppendSeq([]string{}, maps.Keys(n.cosines)) // never null
 	return object{"constant_score": object{"filter": object{"ids": object{"values": ids}}}}
 }
 
-// near is, for each part, what is nearest to the question; nil where there are
-// no vectors. All parts ask the same.
-func (s *Store) near(ctx context.Context, parts []part) ([]nearby, error) {
+// near is what is nearest to the question; nil where there are no vectors.
+func (s *Store) near(ctx context.Context, p part) (*nearby, error) {
 	if s.questions == nil {
 		return nil, nil
 	}
@@ -231,13 +231,13 @@ func (s *Store) near(ctx context.Context, parts []part) ([]nearby, error) {
 			return nil, err
 		}
 		end := passage.Part(ctx, "question's vector")
-		to := s.questions.Vector(ctx, space, parts[0].query.Text)
+		to := s.questions.Vector(ctx, space, p.query.Text)
 		end()
 		if to == nil {
 			return nil, nil
 		}
 		end = passage.Part(ctx, "vectors")
-		found, err := s.nearest(ctx, parts, space, to)
+		found, err := s.nearest(ctx, p, space, to)
 		end()
 		if f := (*fault)(nil); errors.As(err, &f) && f.Status == http.StatusNotFound {
 			continue // another space is served by now
@@ -247,24 +247,18 @@ func (s *Store) near(ctx context.Context, parts []part) ([]nearby, error) {
 	return nil, nil
 }
 
-func (s *Store) nearest(ctx context.Context, parts []part, space embedding.Space, to []float32) ([]nearby, error) {
-	bodies := make([]object, len(parts))
-	for i, p := range parts {
-		bodies[i] = object{
-			"size": p.size, "track_total_hits": false, "_source": false,
-			"knn": object{"field": "vector", "query_vector": to, "k": p.size, "num_candidates": 2 * p.size, "filter": matching(p.query)},
-		}
-	}
-	answers, err := s.several(ctx, s.vectorIndex(space), parts[0].query.Scope.Org, bodies)
+func (s *Store) nearest(ctx context.Context, p part, space embedding.Space, to []float32) (*nearby, error) {
+	answers, err := s.several(ctx, s.vectorIndex(space), p.query.Scope.Org, []object{{
+		"size": p.size, "track_total_hits": false, "stored_fields": "_none_", "docvalue_fields": []string{"id", "meeting_id"},
+		"knn": object{"field": "vector", "query_vector": to, "k": p.size, "num_candidates": 2 * p.size, "filter": matching(p.query)},
+	}})
 	if err != nil {
 		return nil, fmt.Errorf("asking for vectors: %w", err)
 	}
-	all := make([]nearby, len(answers))
-	for i, a := range answers {
-		all[i].cosines = make(map[string]float64, len(a.Hits.Hits))
-		for _, h := range a.Hits.Hits {
-			all[i].cosines[h.ID] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
-		}
+	n := &nearby{cosines: make(map[string]float64, len(answers[0].Hits.Hits))}
+	for _, h := range answers[0].Hits.Hits {
+		id := documentID(schemas.EntryKey(strings.Join(h.Fields.MeetingID, ""), strings.Join(h.Fields.ID, "")))
+		n.cosines[id] = 2*h.Score - 1 // of similarity cosine a score is (1 + cosine) / 2
 	}
-	return all, nil
+	return n, nil
 }

@@ -164,11 +164,7 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	for _, c := range sums {
 		meetings[c.Meeting] = weightMeeting * c.Score
 	}
-	about, err := beside.near(ctx, tx, schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}, summaries)
-	if err != nil {
-		return nil, nil, err
-	}
-	found, meetings = passage.Fuse(found, near, meetings, about)
+	found, meetings = passage.Fuse(found, near, meetings)
 	return found, meetings, nil
 }
 

@@ -3,18 +3,20 @@ package passage
 const (
 	// weightNear is what the nearness of its vector counts of a chunk's score,
 	// the words' being the rest.
-	weightNear = 0.4
-	// weightAbout is what the nearness of its summary's vector adds to each
-	// passage of a meeting.
-	weightAbout = 0.4
+	weightNear = 0.3
+	// opening is how many chunks begin a meeting, some three minutes, and
+	// weightOpening what the nearness of one of them counts: who is there and what
+	// will be talked about is near to every question, and answers none.
+	opening       = 5
+	weightOpening = 0.7
 )
 
 // Fuse makes one order of the chunks that words find and those that vectors
-// find, and of the meetings whose summaries either finds. Words' scores are
-// divided by the best of the chunks, cosines are stretched between the least
-// and the best of those found: a model's cosines are all in a narrow range of
-// its own. What only one of them finds has nothing of the other.
-func Fuse(words, near []Chunk, meetings map[string]float64, about []Chunk) ([]Chunk, map[string]float64) {
+// find. Words' scores are divided by the best of the chunks, those of meetings
+// too; cosines are stretched between the least and the best of those found: a
+// model's cosines are all in a narrow range of its own. What only one of them
+// finds has nothing of the other.
+func Fuse(words, near []Chunk, meetings map[string]float64) ([]Chunk, map[string]float64) {
 	if len(near) == 0 {
 		return words, meetings
 	}
@@ -37,19 +39,18 @@ func Fuse(words, near []Chunk, meetings map[string]float64, about []Chunk) ([]Ch
 	for i, part := range stretched(near) {
 		c := near[i]
 		c.Score = weightNear * part
+		if p, ok := placeOf(c.Meeting, c.Entry); ok && p.n < opening {
+			c.Score *= weightOpening
+		}
 		if known, too := at[id{c.Meeting, c.Entry}]; too {
 			all[known].Score += c.Score
 			continue
 		}
 		all = append(all, c)
 	}
-	lifts := make(map[string]float64, len(meetings)+len(about))
+	lifts := make(map[string]float64, len(meetings))
 	for m, s := range meetings {
 		lifts[m] = scale * s
-	}
-	for i, part := range stretched(about) {
-		// Squared, because most summaries are about as near as each other.
-		lifts[about[i].Meeting] += weightAbout * part * part
 	}
 	return all, lifts
 }
