@@ -169,7 +169,7 @@ func (c *benchCommand) site(ctx context.Context, g *Globals) (_ *bench.Site, shu
 		if p, err = openPlant(ctx, g, engines, site.Partitions, registry, g.logger()); err != nil {
 			return nil, nil, errors.Join(err, shut())
 		}
-		site.TopicConfig = local.TopicConfig(local.Topic{})
+		site.TopicConfig = local.TopicConfig()
 	}
 	if err := c.furnish(site, p); err != nil {
 		return nil, nil, errors.Join(err, shut())

@@ -63,7 +63,7 @@ func openPlant(ctx context.Context, g *Globals, e *local.Engines, partitions int
 	defer client.Close()
 	layout := boot.Layout{
 		Partitions: partitions, Replication: 1,
-		Config:  func(s schemas.Spec) map[string]*string { return local.TopicConfig(localTopic(s)) },
+		Config:  func(schemas.Spec) map[string]*string { return local.TopicConfig() },
 		Checked: []string{"cleanup.policy", "retention.ms", "max.message.bytes"},
 	}
 	if err := boot.EnsureTopics(ctx, kadm.NewClient(client), schemas.Topics(), layout); err != nil {

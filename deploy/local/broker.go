@@ -41,7 +41,17 @@ func names(topics []Topic, which func(Topic) bool) map[string]bool {
 }
 
 func isCompacted(t Topic) bool { return t.Compacted }
-func isTrimmed(t Topic) bool   { return !t.Compacted && t.RetentionBytes > 0 }
+
+// retentions are of the topics that are trimmed.
+func retentions(topics []Topic) map[string]int64 {
+	out := make(map[string]int64)
+	for _, t := range topics {
+		if !t.Compacted && t.RetentionBytes > 0 {
+			out[t.Name] = max(t.RetentionBytes, minRetentionBytes)
+		}
+	}
+	return out
+}
 
 // brokerLogger passes on the broker's warnings and errors.
 type brokerLogger struct {

@@ -31,7 +31,8 @@ type Topic struct {
 	Name string
 	// Compacted says that only the latest record of each key counts. Such a topic is folded at start and never trimmed.
 	Compacted bool
-	// RetentionBytes is how much of each partition is kept, in bytes; 0 keeps all. Less than 32 MiB is read as 32 MiB.
+	// RetentionBytes is how much of each partition is kept, in bytes, beside what a consumer group has still to read; 0 keeps all.
+	// Less than 32 MiB is read as 32 MiB.
 	RetentionBytes int64
 }
 
@@ -85,20 +86,16 @@ func (c Config) withDefaults() (Config, error) {
 	return c, nil
 }
 
-// TopicConfig returns the settings with which t must be created on the embedded broker. A compacted topic gets
-// cleanup.policy=delete and no retention: folding takes the place of the broker's compaction, which loses the whole partition
-// when it is killed half way.
-func TopicConfig(t Topic) map[string]*string {
-	retention := int64(-1)
-	if t.RetentionBytes > 0 && !t.Compacted {
-		retention = max(t.RetentionBytes, minRetentionBytes)
-	}
+// TopicConfig returns the settings with which every topic must be created on the embedded broker: cleanup.policy=delete and no
+// retention. Folding takes the place of the broker's compaction, which loses the whole partition when it is killed half way, and
+// retention.go that of its retention, which deletes what nobody has read.
+func TopicConfig() map[string]*string {
 	value := func(n int64) *string { s := strconv.FormatInt(n, 10); return &s }
 	policy := "delete"
 	return map[string]*string{
 		"cleanup.policy":    &policy,
 		"retention.ms":      value(-1),
-		"retention.bytes":   value(retention),
+		"retention.bytes":   value(-1),
 		"segment.bytes":     value(segmentBytes),
 		"max.message.bytes": value(maxBatchBytes),
 	}

@@ -8,6 +8,7 @@
 //	two processes write into one directory                    lock.go
 //	compaction deletes segments before it writes new ones     guard.go (refused), fold.go (done before the broker opens)
 //	a partition trimmed to nothing restarts at offset 0       guard.go (no time retention), retention.go (by bytes, last segment stays)
+//	retention asks nobody whether he has read                 retention.go (by its own timer), readers.go
 //	the cleaner does not run after a restart                  retention.go (own timer)
 //	a cut transaction of a fixed id is committed by the next  engines.go (BootID)
 //	an open transaction or group member outlives its process  repair.go (session state is dropped)

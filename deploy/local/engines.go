@@ -25,7 +25,8 @@ type Engines struct {
 	brokers      []string
 	registry     *registry
 	bootID       string
-	trimmed      map[string]bool
+	retention    map[string]int64 // of the topics that are trimmed, a partition
+	readers      *readers
 	trimInterval time.Duration
 	trimming     sync.Mutex // held while segments are deleted, or must not be
 	close        func() error
@@ -42,7 +43,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	if _, err := newManifest(cfg.Schemas); err != nil {
 		return nil, fmt.Errorf("schema manifest: %w", err)
 	}
-	e := &Engines{cfg: cfg, metrics: newMetrics(), trimmed: names(cfg.Topics, isTrimmed), trimInterval: trimInterval,
+	e := &Engines{cfg: cfg, metrics: newMetrics(), retention: retentions(cfg.Topics), readers: newReaders(), trimInterval: trimInterval,
 		bootID: newBootID()}
 	e.close = sync.OnceValue(e.closeOnce)
 	defer func() {
@@ -73,6 +74,9 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	}
 	e.brokers = e.cluster.ListenAddrs()
 	if err = closeTails(ctx, e.brokers, e.bootID, cut); err != nil {
+		return nil, err
+	}
+	if err = unretain(ctx, e.brokers, e.retention); err != nil {
 		return nil, err
 	}
 	manifest, err := keepSchemas(cfg.Dir, cfg.Schemas, cfg.Log)

@@ -2,7 +2,6 @@ package local
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -16,11 +15,9 @@ func ptr(s string) *string { return &s }
 func TestTopicsNeitherCompactNorExpire(t *testing.T) {
 	t.Parallel()
 	e := openAt(t, Config{Dir: t.TempDir()})
-	topics := []Topic{{Name: "compacted", Compacted: true, RetentionBytes: 1 << 30}, {Name: "trimmed", RetentionBytes: 1 << 30},
-		{Name: "small", RetentionBytes: 1}, {Name: "kept"}}
+	topics := []Topic{{Name: "compacted", Compacted: true, RetentionBytes: 1 << 30}, {Name: "trimmed", RetentionBytes: 1 << 30}, {Name: "kept"}}
 	createTopics(t, e, topics...)
-	want := map[string]string{"compacted": "-1", "trimmed": strconv.Itoa(1 << 30), "small": strconv.Itoa(32 << 20), "kept": "-1"}
-	configs, err := admin(t, e).DescribeTopicConfigs(t.Context(), "compacted", "trimmed", "small", "kept")
+	configs, err := admin(t, e).DescribeTopicConfigs(t.Context(), "compacted", "trimmed", "kept")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +26,7 @@ func TestTopicsNeitherCompactNorExpire(t *testing.T) {
 		for _, kv := range c.Configs {
 			got[kv.Key] = kv.MaybeValue()
 		}
-		for key, value := range map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": want[c.Name],
+		for key, value := range map[string]string{"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1",
 			"segment.bytes": "16777216", "max.message.bytes": "16777216"} {
 			if got[key] != value {
 				t.Errorf("%s of %s is %q, want %q", key, c.Name, got[key], value)

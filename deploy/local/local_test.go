@@ -88,7 +88,7 @@ func createTopics(t *testing.T, e *Engines, topics ...Topic) {
 	t.Helper()
 	adm := admin(t, e)
 	for _, topic := range topics {
-		if _, err := adm.CreateTopic(t.Context(), 1, 1, TopicConfig(topic), topic.Name); err != nil {
+		if _, err := adm.CreateTopic(t.Context(), 1, 1, TopicConfig(), topic.Name); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -39,28 +38,32 @@ func logSegments(g generation) (all []logSegment, total int64, err error) {
 	return all, total, nil
 }
 
-// trim applies retention by bytes, then the cap on the whole log, and counts what went.
+// trim applies retention by bytes and the cap on the whole log to what every consumer group has read, and counts what went.
 func (e *Engines) trim(ctx context.Context) error {
 	e.trimming.Lock()
 	defer e.trimming.Unlock()
-	before, _, err := logSegments(e.log)
+	before, total, err := logSegments(e.log)
 	if err != nil {
 		return err
 	}
-	// The broker's own cleaner starts when a topic is created or altered, but not when topics are loaded from disk.
-	e.cluster.ApplyRetention()
-	after, total, err := logSegments(e.log)
-	if err != nil {
-		return err
-	}
-	if total > e.cfg.MaxLogBytes {
-		deletions, left := shareCap(after, e.trimmed, total, e.cfg.MaxLogBytes)
-		if left > e.cfg.MaxLogBytes {
+	after := before
+	if c := newChoice(before, e.retention); total > e.cfg.MaxLogBytes || c.exceeds() {
+		client, err := kgo.NewClient(kgo.SeedBrokers(e.Brokers()...))
+		if err != nil {
+			return fmt.Errorf("trimming the log: %w", err)
+		}
+		defer client.Close()
+		admin := kadm.NewClient(client)
+		if c.unread, err = e.readers.unread(ctx, admin); err != nil {
+			return fmt.Errorf("trimming the log: %w", err)
+		}
+		c.retain()
+		if left := c.limit(total, e.cfg.MaxLogBytes); left > e.cfg.MaxLogBytes {
 			e.metrics.capExceeded.Inc()
-			e.cfg.Log.Warn("log is over its cap and nothing more may be deleted; compacted topics shrink at the next start, others need a retention",
+			e.cfg.Log.Warn("log is over its cap and nothing more may be deleted; what a stage or a sink has not read stays, compacted topics shrink at the next start, others need a retention",
 				"bytes", left, "cap", e.cfg.MaxLogBytes)
 		}
-		if err := e.deleteBefore(ctx, deletions); err != nil {
+		if err := deleteBefore(ctx, admin, c.starts); err != nil {
 			return err
 		}
 		if after, total, err = logSegments(e.log); err != nil {
@@ -86,61 +89,140 @@ func gone(before, after []logSegment) (bytes int64) {
 	return bytes
 }
 
-// shareCap chooses what to delete so that a log of total bytes comes down to limit, and returns the new start offset of each
-// partition that gives something, and the size that is left. Always the largest partition of a trimmed topic gives its oldest
-// segment: so partitions are levelled from above, and a quiet topic keeps what it has while a noisy one pays. The last segment
-// of a partition stays, because without it the partition restarts at offset 0. Topics that are not trimmed give nothing.
-func shareCap(all []logSegment, trimmed map[string]bool, total, limit int64) (kadm.Offsets, int64) {
-	type part struct {
-		partitionDir
-		segs []segment
-		size int64
-	}
-	parts := make(map[string]*part)
+// choice is of segments to delete: the oldest of a partition of a trimmed topic, if every group has read it. The last segment of a
+// partition stays, because without it the partition restarts at offset 0. Topics that are not trimmed give nothing.
+type choice struct {
+	parts  map[string]*part
+	unread unread
+	starts kadm.Offsets // the new start of each partition that gives something
+	freed  int64
+}
+
+type part struct {
+	partitionDir
+	segs            []segment
+	size, retention int64
+}
+
+func newChoice(all []logSegment, retention map[string]int64) *choice {
+	c := &choice{parts: make(map[string]*part), starts: make(kadm.Offsets)}
 	for _, s := range all {
-		if !trimmed[s.topic] {
+		if retention[s.topic] == 0 {
 			continue
 		}
-		p := parts[s.dir]
+		p := c.parts[s.dir]
 		if p == nil {
-			p = &part{partitionDir: s.partitionDir}
-			parts[s.dir] = p
+			p = &part{partitionDir: s.partitionDir, retention: retention[s.topic]}
+			c.parts[s.dir] = p
 		}
 		p.segs = append(p.segs, s.segment)
 		p.size += s.size
 	}
-	starts := make(kadm.Offsets)
-	for total > limit {
+	return c
+}
+
+// outgrown says that a partition holds enough without its oldest segment.
+func (p *part) outgrown() bool { return len(p.segs) > 1 && p.size-p.segs[0].size >= p.retention }
+
+func (c *choice) exceeds() bool {
+	for _, p := range c.parts {
+		if p.outgrown() {
+			return true
+		}
+	}
+	return false
+}
+
+// read says that the oldest segment of a partition was read by everybody who does.
+func (c *choice) read(p *part) bool {
+	return len(p.segs) > 1 && p.segs[1].base <= c.unread.from(p.topic, p.partition)
+}
+
+func (c *choice) give(p *part) {
+	oldest := p.segs[0]
+	p.segs = p.segs[1:]
+	p.size -= oldest.size
+	c.freed += oldest.size
+	c.starts.Add(kadm.Offset{Topic: p.topic, Partition: p.partition, At: p.segs[0].base})
+}
+
+// retain applies each topic's retention.
+func (c *choice) retain() {
+	for _, p := range c.parts {
+		for p.outgrown() && c.read(p) {
+			c.give(p)
+		}
+	}
+}
+
+// limit brings a log of total bytes down to most, or as near as it may, and returns what is left. Always the largest partition gives:
+// so partitions are levelled from above, and a quiet topic keeps what it has while a noisy one pays.
+func (c *choice) limit(total, most int64) int64 {
+	for total-c.freed > most {
 		var largest *part
-		for _, p := range parts {
-			if len(p.segs) > 1 && (largest == nil || p.size > largest.size || p.size == largest.size && p.dir < largest.dir) {
+		for _, p := range c.parts {
+			if c.read(p) && (largest == nil || p.size > largest.size || p.size == largest.size && p.dir < largest.dir) {
 				largest = p
 			}
 		}
 		if largest == nil {
 			break
 		}
-		oldest := largest.segs[0]
-		largest.segs = slices.Delete(largest.segs, 0, 1)
-		largest.size -= oldest.size
-		total -= oldest.size
-		starts.Add(kadm.Offset{Topic: largest.topic, Partition: largest.partition, At: largest.segs[0].base})
+		c.give(largest)
 	}
-	return starts, total
+	return total - c.freed
 }
 
-func (e *Engines) deleteBefore(ctx context.Context, starts kadm.Offsets) error {
+func deleteBefore(ctx context.Context, admin *kadm.Client, starts kadm.Offsets) error {
 	if len(starts) == 0 {
 		return nil
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(e.Brokers()...))
-	if err != nil {
-		return fmt.Errorf("trimming the log: %w", err)
-	}
-	defer client.Close()
-	resps, err := kadm.NewClient(client).DeleteRecords(ctx, starts)
+	resps, err := admin.DeleteRecords(ctx, starts)
 	if err := errors.Join(err, resps.Error()); err != nil {
 		return fmt.Errorf("trimming the log: %w", err)
+	}
+	return nil
+}
+
+// unretain takes back the retention that an earlier build gave its topics: the broker's own cleaner asks nobody whether he has read.
+func unretain(ctx context.Context, brokers []string, topics map[string]int64) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
+	if err != nil {
+		return fmt.Errorf("reading topics' settings: %w", err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	existing, err := admin.ListTopics(ctx)
+	if err != nil {
+		return fmt.Errorf("listing topics: %w", err)
+	}
+	var old []string
+	for _, name := range existing.Names() {
+		if topics[name] > 0 {
+			old = append(old, name)
+		}
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	configs, err := admin.DescribeTopicConfigs(ctx, old...)
+	if err != nil {
+		return fmt.Errorf("reading topics' settings: %w", err)
+	}
+	forever := "-1"
+	for _, c := range configs {
+		for _, have := range c.Configs {
+			if have.Key != "retention.bytes" || have.MaybeValue() == forever {
+				continue
+			}
+			changed, err := admin.AlterTopicConfigs(ctx, []kadm.AlterConfig{{Op: kadm.SetConfig, Name: have.Key, Value: &forever}}, c.Name)
+			for _, r := range changed {
+				err = errors.Join(err, r.Err)
+			}
+			if err != nil {
+				return fmt.Errorf("changing the retention of %s: %w", c.Name, err)
+			}
+		}
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func TestCapDeletesFromTrimmedTopicsOnly(t *testing.T) {
 	}
 }
 
-func TestShareCap(t *testing.T) {
+func TestWhatIsDeleted(t *testing.T) {
 	t.Parallel()
 	part := func(topic string, sizes ...int64) (out []logSegment) {
 		for i, s := range sizes {
@@ -137,18 +137,26 @@ func TestShareCap(t *testing.T) {
 		}
 		return out
 	}
-	trimmed := map[string]bool{"a": true, "b": true}
 	for name, c := range map[string]struct {
-		segs   [][]logSegment
-		limit  int64
-		starts map[string]int64
-		left   int64
+		segs      [][]logSegment
+		limit     int64
+		retention int64
+		unread    unread
+		starts    map[string]int64
+		left      int64
 	}{
-		"under the cap":             {[][]logSegment{part("a", 5, 5)}, 10, map[string]int64{}, 10},
-		"the largest pays":          {[][]logSegment{part("a", 5, 5, 5), part("b", 5, 5)}, 20, map[string]int64{"a": 10}, 20},
-		"then both are level":       {[][]logSegment{part("a", 5, 5, 5), part("b", 5, 5)}, 12, map[string]int64{"a": 20, "b": 10}, 10},
-		"the last segment stays":    {[][]logSegment{part("a", 5, 50)}, 10, map[string]int64{"a": 10}, 50},
-		"other topics give nothing": {[][]logSegment{part("c", 50, 50), part("a", 1, 1)}, 10, map[string]int64{"a": 10}, 101},
+		"under the cap":             {[][]logSegment{part("a", 5, 5)}, 10, 99, nil, map[string]int64{}, 10},
+		"the largest pays":          {[][]logSegment{part("a", 5, 5, 5), part("b", 5, 5)}, 20, 99, nil, map[string]int64{"a": 10}, 20},
+		"then both are level":       {[][]logSegment{part("a", 5, 5, 5), part("b", 5, 5)}, 12, 99, nil, map[string]int64{"a": 20, "b": 10}, 10},
+		"the last segment stays":    {[][]logSegment{part("a", 5, 50)}, 10, 99, nil, map[string]int64{"a": 10}, 50},
+		"other topics give nothing": {[][]logSegment{part("c", 50, 50), part("a", 1, 1)}, 10, 99, nil, map[string]int64{"a": 10}, 101},
+		"retention without a cap":   {[][]logSegment{part("a", 5, 5, 5), part("b", 5)}, 99, 10, nil, map[string]int64{"a": 10}, 15},
+		"what is not read stays": {
+			[][]logSegment{part("a", 5, 5, 5), part("b", 5, 5)}, 1, 99, unread{"a": {0: 19}, "b": {0: 9}},
+			map[string]int64{"a": 10}, 20,
+		},
+		"nor does retention take it": {[][]logSegment{part("a", 5, 5, 5)}, 99, 5, unread{"a": {0: 10}}, map[string]int64{"a": 10}, 10},
+		"another partition's reader": {[][]logSegment{part("a", 5, 5)}, 1, 99, unread{"a": {1: 0}, "b": {0: 0}}, map[string]int64{"a": 10}, 5},
 	} {
 		var all []logSegment
 		var total int64
@@ -158,13 +166,90 @@ func TestShareCap(t *testing.T) {
 		for _, s := range all {
 			total += s.size
 		}
-		starts, left := shareCap(all, trimmed, total, c.limit)
+		chosen := newChoice(all, map[string]int64{"a": c.retention, "b": c.retention})
+		chosen.unread = c.unread
+		chosen.retain()
+		left := chosen.limit(total, c.limit)
 		got := make(map[string]int64)
-		for _, o := range starts.Sorted() {
+		for _, o := range chosen.starts.Sorted() {
 			got[o.Topic] = o.At
 		}
 		if !maps.Equal(got, c.starts) || left != c.left {
 			t.Errorf("%s: start offsets %v and %d bytes left, want %v and %d", name, got, left, c.starts, c.left)
+		}
+	}
+}
+
+// What a group has not read stays, whether it has committed or only joined; what it has read goes, and what an earlier group left
+// behind holds nobody back.
+func TestWhatIsNotReadStays(t *testing.T) {
+	t.Parallel()
+	topic := Topic{Name: "in", RetentionBytes: minRetentionBytes}
+	e := openAt(t, Config{Dir: t.TempDir(), Topics: []Topic{topic}, MaxLogBytes: 1})
+	createTopics(t, e, topic)
+	fill(t, e, "in", 16)
+	trimmed := func() int64 {
+		t.Helper()
+		if err := e.trim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return startOffset(t, e, "in")
+	}
+	// One that has a partition, and has committed nothing.
+	c := client(t, e, kgo.ConsumerGroup("slow"), kgo.ConsumeTopics("in"), kgo.DisableAutoCommit(),
+		kgo.FetchMaxBytes(1), kgo.FetchMaxPartitionBytes(1), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	read := c.PollRecords(t.Context(), 1)
+	if err := read.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if start := trimmed(); start != 0 {
+		t.Errorf("the log starts at %d, and a member has read nothing", start)
+	}
+	if n := count(t, e.metrics.capExceeded); n != 1 {
+		t.Errorf("%v checks counted over the cap, want 1", n)
+	}
+	for read.NumRecords() == 0 || read.Records()[0].Offset < 6 {
+		read = c.PollRecords(t.Context(), 1)
+		if err := read.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := c.CommitRecords(t.Context(), read.Records()...); err != nil {
+		t.Fatal(err)
+	}
+	if start := trimmed(); start == 0 || start > 7 {
+		t.Errorf("the log starts at %d, and a group goes on at 7", start)
+	}
+	c.Close()
+	if start := trimmed(); start > 7 {
+		t.Errorf("the log starts at %d, and a group that will come back goes on at 7", start)
+	}
+	e.readers = newReaders()
+	e.readers.since = time.Now().Add(-2 * settling)
+	if start := trimmed(); start <= 7 {
+		t.Errorf("the log starts at %d for a group that nobody has joined", start)
+	}
+}
+
+// An earlier build's topics have a retention that the broker itself applies.
+func TestAnEarlierBuildsRetentionIsTakenBack(t *testing.T) {
+	t.Parallel()
+	topic := Topic{Name: "in", RetentionBytes: minRetentionBytes}
+	e := openAt(t, Config{Dir: t.TempDir(), Topics: []Topic{topic}})
+	retention := "67108864"
+	if _, err := admin(t, e).CreateTopic(t.Context(), 1, 1, map[string]*string{"retention.bytes": &retention}, "in"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		e = openAt(t, Config{Dir: killedCopy(t, e), Topics: []Topic{topic}})
+		configs, err := admin(t, e).DescribeTopicConfigs(t.Context(), "in")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range configs[0].Configs {
+			if c.Key == "retention.bytes" && c.MaybeValue() != "-1" {
+				t.Errorf("retention.bytes is %s", c.MaybeValue())
+			}
 		}
 	}
 }
