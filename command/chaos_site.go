@@ -90,7 +90,7 @@ func (c *chaosCommand) site(ctx context.Context, g *Globals, say func(string, ..
 	if len(c.Brokers) > 0 {
 		err = s.real(c)
 	} else {
-		err = s.embedded(ctx)
+		err = s.embedded(ctx, c.Minutes)
 	}
 	if err != nil {
 		return nil, err
@@ -123,12 +123,13 @@ func (s *chaosSite) between(ctx context.Context, name, target string) (address s
 
 // embedded is the whole product in one process, on a small disk where one can
 // be made.
-func (s *chaosSite) embedded(ctx context.Context) error {
+func (s *chaosSite) embedded(ctx context.Context, minutes float64) error {
 	disk := filepath.Join(s.dir, "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		return err
 	}
-	const size = "size=1g"
+	// Raw meetings stay, and each sync reads all of them again: of a campaign that goes on the disk would fill by itself.
+	size := fmt.Sprintf("size=%dm", 1024+int(64*minutes))
 	mount := exec.CommandContext(ctx, "mount", "-t", "tmpfs", "-o", size, "leadline-chaos", disk) //nolint:gosec // our own folder
 	if err := mount.Run(); err == nil {
 		s.disk = disk
