@@ -47,13 +47,16 @@ func (p *Process) Start(ctx context.Context) error {
 	if p.Ready == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	if err := p.Ready(ctx); err != nil {
 		return fmt.Errorf("waiting for %s: %w: %s", p.Name, err, p.said.String())
 	}
 	return nil
 }
+
+// startTime is what a start may take on a machine that does other things too.
+const startTime = 3 * time.Minute
 
 // Kill ends it as kill -9 does.
 func (p *Process) Kill() error {
