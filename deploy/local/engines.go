@@ -26,7 +26,6 @@ type Engines struct {
 	registry     *registry
 	bootID       string
 	retention    map[string]int64 // of the topics that are trimmed, a partition
-	readers      *readers
 	trimInterval time.Duration
 	trimming     sync.Mutex // held while segments are deleted, or must not be
 	close        func() error
@@ -43,7 +42,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	if _, err := newManifest(cfg.Schemas); err != nil {
 		return nil, fmt.Errorf("schema manifest: %w", err)
 	}
-	e := &Engines{cfg: cfg, metrics: newMetrics(), retention: retentions(cfg.Topics), readers: newReaders(), trimInterval: trimInterval,
+	e := &Engines{cfg: cfg, metrics: newMetrics(), retention: retentions(cfg.Topics), trimInterval: trimInterval,
 		bootID: newBootID()}
 	e.close = sync.OnceValue(e.closeOnce)
 	defer func() {

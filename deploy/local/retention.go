@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -54,14 +56,14 @@ func (e *Engines) trim(ctx context.Context) error {
 		}
 		defer client.Close()
 		admin := kadm.NewClient(client)
-		if c.unread, err = e.readers.unread(ctx, admin); err != nil {
+		if c.unread, err = unreadOf(ctx, admin); err != nil {
 			return fmt.Errorf("trimming the log: %w", err)
 		}
 		c.retain()
 		if left := c.limit(total, e.cfg.MaxLogBytes); left > e.cfg.MaxLogBytes {
 			e.metrics.capExceeded.Inc()
 			e.cfg.Log.Warn("log is over its cap and nothing more may be deleted; what a stage or a sink has not read stays, compacted topics shrink at the next start, others need a retention",
-				"bytes", left, "cap", e.cfg.MaxLogBytes)
+				"bytes", left, "cap", e.cfg.MaxLogBytes, "groups", c.behind())
 		}
 		if err := deleteBefore(ctx, admin, c.starts); err != nil {
 			return err
@@ -135,7 +137,18 @@ func (c *choice) exceeds() bool {
 
 // read says that the oldest segment of a partition was read by everybody who does.
 func (c *choice) read(p *part) bool {
-	return len(p.segs) > 1 && p.segs[1].base <= c.unread.from(p.topic, p.partition)
+	return len(p.segs) > 1 && p.segs[1].base <= c.unread.by(p.topic, p.partition).at
+}
+
+// behind names the groups that segments are kept for.
+func (c *choice) behind() []string {
+	groups := make(map[string]bool)
+	for _, p := range c.parts {
+		if len(p.segs) > 1 && !c.read(p) {
+			groups[c.unread.by(p.topic, p.partition).group] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(groups))
 }
 
 func (c *choice) give(p *part) {

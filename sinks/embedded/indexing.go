@@ -3,7 +3,6 @@ package embedded
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 )
 
@@ -54,19 +53,22 @@ func (s *Store) outdated(ctx context.Context, w *writing, meeting, entry string,
 
 // finish is called once the batch's rows are written.
 func (i *indexing) finish(ctx context.Context, w *writing) error {
-	_, err := w.ExecContext(ctx, `DELETE FROM entries_together`)
+	if _, err := w.ExecContext(ctx, `DELETE FROM entries_together`); err != nil {
+		return fmt.Errorf("indexing words: %w", err)
+	}
 	for _, id := range i.order {
 		if words := i.stale[id]; words != nil {
-			_, failed := w.ExecContext(ctx, `INSERT INTO entries_fts (entries_fts, rowid, title, text, grams) VALUES ('delete', ?, ?, ?, ?)`, words...)
-			err = errors.Join(err, failed)
+			if _, err := w.ExecContext(ctx, `INSERT INTO entries_fts (entries_fts, rowid, title, text, grams) VALUES ('delete', ?, ?, ?, ?)`, words...); err != nil {
+				return fmt.Errorf("taking words out of the index: %w", err)
+			}
 		}
-		_, failed := w.ExecContext(ctx, `INSERT INTO entries_fts (rowid, title, text, grams)
-			SELECT id, title, text, grams FROM entries WHERE id = ? AND live = 1`, id)
-		err = errors.Join(err, failed)
+		if _, err := w.ExecContext(ctx, `INSERT INTO entries_fts (rowid, title, text, grams)
+			SELECT id, title, text, grams FROM entries WHERE id = ? AND live = 1`, id); err != nil {
+			return fmt.Errorf("indexing words: %w", err)
+		}
 	}
-	_, failed := w.ExecContext(ctx, `INSERT INTO entries_fts (rowid, title, text, grams)
-		SELECT id, title, text, grams FROM entries WHERE id > ? AND live = 1`, i.newest)
-	if err = errors.Join(err, failed); err != nil {
+	if _, err := w.ExecContext(ctx, `INSERT INTO entries_fts (rowid, title, text, grams)
+		SELECT id, title, text, grams FROM entries WHERE id > ? AND live = 1`, i.newest); err != nil {
 		return fmt.Errorf("indexing words: %w", err)
 	}
 	return nil
