@@ -70,19 +70,7 @@ func (s *chaosSite) forget() error {
 func (s *chaosSite) sync() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		err := s.command(ctx, nil, "sync", "--since", "2020-01-01")
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-tick.C:
-		}
-	}
+	return chaos.Until(ctx, 2*time.Minute, func() error { return s.command(ctx, nil, "sync", "--since", "2020-01-01") })
 }
 
 // limit lets the recorder take fewer calls than it says.

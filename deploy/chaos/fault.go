@@ -92,7 +92,7 @@ const fires = 2 * time.Minute
 // be nil, sees to it that there are some.
 func Cut(p *Proxy, provoke func() error) Fault {
 	return Fault{"connections cut: " + p.Name, func(ctx context.Context, _ *rand.Rand) error {
-		return until(ctx, fires, func() error {
+		return Until(ctx, fires, func() error {
 			if p.Cut() > 0 {
 				return nil
 			}
@@ -113,7 +113,7 @@ func Deafen(p *Proxy, provoke func() error) Fault {
 		p.Deafen(true)
 		defer p.Deafen(false)
 		wait(ctx, between(random, 200*time.Millisecond, time.Second))
-		return until(ctx, fires, func() error {
+		return Until(ctx, fires, func() error {
 			if dropped, _ := p.Disturbed(); dropped > before {
 				return nil
 			}
@@ -134,7 +134,7 @@ func Slow(p *Proxy, provoke func() error) Fault {
 		p.Slow(between(random, 100*time.Millisecond, time.Second))
 		defer p.Slow(0)
 		wait(ctx, between(random, time.Second, 3*time.Second))
-		return until(ctx, fires, func() error {
+		return Until(ctx, fires, func() error {
 			if _, delayed := p.Disturbed(); delayed > before {
 				return nil
 			}

@@ -123,7 +123,7 @@ func (p *Process) Freeze(ctx context.Context, d time.Duration) error {
 
 // stopped waits until the kernel says so.
 func (p *Process) stopped(ctx context.Context) error {
-	return until(ctx, 5*time.Second, func() error {
+	return Until(ctx, 5*time.Second, func() error {
 		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 		if errors.Is(err, os.ErrNotExist) {
 			return nil // no Linux: the signal was taken, and that is all one can know
@@ -174,9 +174,9 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// until asks again until there is no error, and returns the last one when the
+// Until asks again until there is no error, and returns the last one when the
 // time is over.
-func until(ctx context.Context, limit time.Duration, ask func() error) error {
+func Until(ctx context.Context, limit time.Duration, ask func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
