@@ -222,6 +222,31 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// Counting eight characters at a time is counting word by word.
+func TestPlainWords(t *testing.T) {
+	t.Parallel()
+	quick := 0
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("abz09.,'~\x00\x08\t\n\v\f\r\x0e\x1f!\x7f   é")), 0, 80, -1).Draw(t, "text")
+		want := 0
+		for rest := text; rest != ""; {
+			end, halves := nextWord(rest)
+			want += halves
+			rest = rest[end:]
+		}
+		words, plain := plainWords(text)
+		if plain && 2*words != want {
+			t.Fatalf("%q has %d words, want %d half words", text, words, want)
+		}
+		if plain {
+			quick++
+		}
+	})
+	if quick < 10 {
+		t.Errorf("%d texts were counted the quick way", quick)
+	}
+}
+
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
