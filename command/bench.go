@@ -39,9 +39,10 @@ type benchCommand struct {
 	Orgs      int      `default:"10000" help:"Most organisations at which the cost of a meeting is measured."`
 	Rate      float64  `default:"20" help:"Meetings a second at which latency and memory are measured."`
 	Chunks    int      `default:"100000" help:"Chunks, of 200 customers, that are searched."`
+	Share     float64  `default:"1" help:"Two processes beside one: share of the time that each runs for. Where engines have the same cores, less than 1 leaves them some."`
 	Distiller string   `enum:"none,local" default:"none" help:"none, or local, which takes most of a meeting's time."`
 	Profile   string   `name:"cpu-profile" placeholder:"FILE" help:"Write there where processor time went, for go tool pprof."`
-	Only      []string `help:"Only these: intake, stage, chain, latency, sizes, orgs, sinks, restore, search, process."`
+	Only      []string `help:"Only these: intake, stage, chain, latency, sizes, orgs, sinks, restore, search, process, scale."`
 }
 
 // Help shows examples.
@@ -70,6 +71,9 @@ func (c *benchCommand) Validate() error {
 	}
 	if c.Rate < 1 || c.Rate > 10_000 {
 		return fmt.Errorf("--rate=%v: want 1 to 10000", c.Rate)
+	}
+	if c.Share <= 0 || c.Share > 1 {
+		return fmt.Errorf("--share=%v: want more than 0, at most 1", c.Share)
 	}
 	// A webhook's body ends at 8 MiB.
 	if largest := max(c.SizeKB, c.Largest); largest > 8064 {
@@ -121,7 +125,8 @@ func (c *benchCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 	}
 	err = bench.Run(ctx, site, bench.Options{
 		Rounds: c.Rounds, Meetings: c.Meetings, Size: c.SizeKB << 10, Backlog: c.Backlog, Waiting: c.Waiting,
-		Largest: c.Largest << 10, Orgs: c.Orgs, Rate: c.Rate, Chunks: c.Chunks, Only: c.Only,
+		Largest: c.Largest << 10, Orgs: c.Orgs, Rate: c.Rate, Chunks: c.Chunks, Share: c.Share,
+		Only: c.Only,
 	}, tell)
 	if err != nil || !c.JSON {
 		return err

@@ -108,7 +108,9 @@ func (c *cluster) plant(ctx context.Context, g *Globals) (*plant, error) {
 	// once. Without it the group waits 45 s for the one that was killed, and
 	// moves everything twice in a rolling restart. One that goes for good is
 	// missed for as long.
-	p.kafka = append(p.kafka, kgo.InstanceID(c.Instance))
+	namesake := boot.NewNamesake(c.Instance)
+	p.kafka = append(p.kafka, kgo.InstanceID(c.Instance), kgo.WithHooks(namesake))
+	p.beneath = append(p.beneath, boot.Role{Name: "namesake", Run: namesake.Run})
 	return p, nil
 }
 

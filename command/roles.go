@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -35,7 +36,7 @@ type plant struct {
 	log       *slog.Logger
 	data      string
 	tracing   trace.TracerProvider // nil: nobody asked for traces
-	traces    *boot.Role           // sends them; likewise
+	beneath   []boot.Role          // what a process needs whatever it does, and what stops last
 	recorders recorder.Table
 	vectors   *embeddings // nil where no endpoint is configured
 	site      *pages.Site // nil until the roles are made, and where there is no console
@@ -60,20 +61,19 @@ func (f *stageFlags) check() error {
 
 // trace makes the roles that are built afterwards begin spans, if the
 // environment asks for it.
-func (p *plant) trace(ctx context.Context, service string) (err error) {
-	if p.tracing, p.traces, err = boot.Tracing(ctx, service, p.registry, p.log); err != nil {
+func (p *plant) trace(ctx context.Context, service string) error {
+	tracing, sending, err := boot.Tracing(ctx, service, p.registry, p.log)
+	if err != nil {
 		return &usageError{err}
+	}
+	if sending != nil {
+		p.tracing, p.beneath = tracing, append(p.beneath, *sending)
 	}
 	return nil
 }
 
-// first puts what sends traces before the others, so that it stops last.
-func (p *plant) first(roles ...boot.Role) []boot.Role {
-	if p.traces == nil {
-		return roles
-	}
-	return append([]boot.Role{*p.traces}, roles...)
-}
+// first puts what is beneath before the others.
+func (p *plant) first(roles ...boot.Role) []boot.Role { return slices.Concat(p.beneath, roles) }
 
 // processors are the stages, in the order in which a meeting meets them.
 func (p *plant) processors(d *distillerFlags, book *rules.Book) ([]boot.Role, error) {

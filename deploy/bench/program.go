@@ -26,6 +26,8 @@ type program struct {
 	pid  int
 	site *Site         // whose broker it reads
 	took time.Duration // until it was ready
+
+	unthrottle func() // ends that it runs for a share of the time; nil: it does not
 }
 
 // run starts one on a directory of its own, and stops it when do returns.
@@ -41,7 +43,9 @@ func (b *bench) run(ctx context.Context, do func(*program) error) (err error) {
 	}
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, b.Binary, b.arguments(dir)...) //nolint:gosec // our own binary
-	cmd.Env = append(slices.Concat(os.Environ(), b.Environment), "LEADLINE_HEALTH_LISTEN="+health)
+	b.programs++
+	defer func() { b.programs-- }()
+	cmd.Env = append(slices.Concat(os.Environ(), b.Environment), "LEADLINE_HEALTH_LISTEN="+health, "LEADLINE_INSTANCE="+b.replica(b.programs))
 	cmd.Stderr = &said
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = patience
@@ -69,6 +73,10 @@ func (b *bench) run(ctx context.Context, do func(*program) error) (err error) {
 	p.took = time.Since(began)
 	return errors.Join(do(p), stop())
 }
+
+// replica names the nth program that runs, which has the place in its groups of
+// the nth that ran before it.
+func (b *bench) replica(n int) string { return fmt.Sprintf("%s-%d", b.Incarnation, n) }
 
 // freeAddress may be taken by the time it is listened on; then the process says so.
 func freeAddress(ctx context.Context) (string, error) {

@@ -18,11 +18,12 @@ type Options struct {
 	Orgs     int      // most organisations at which the cost of a meeting is measured
 	Rate     float64  // meetings a second at which latency and memory are measured
 	Chunks   int      // that are searched
+	Share    float64  // of the time that each of two processes runs for
 	Only     []string // of Parts; none: all
 }
 
 // Parts are what can be measured alone.
-var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "orgs", "sinks", "restore", "search", "process"}
+var Parts = []string{"intake", "stage", "chain", "latency", "sizes", "orgs", "sinks", "restore", "search", "process", "scale"}
 
 // Run measures, and tells each row as soon as it is there. The first error ends
 // it: a number whose output was wrong is none.
@@ -41,7 +42,8 @@ func Run(ctx context.Context, s *Site, o Options, tell func(Row)) (err error) {
 		{[]string{"restore"}, b.restore},
 		{[]string{"intake"}, b.intake}, // whose meetings the chain would be given too
 		{[]string{"search"}, b.searches},
-		{[]string{"process"}, b.process},
+		{[]string{"scale"}, b.scale},
+		{[]string{"process"}, b.process}, // leaves a backlog
 	} {
 		if !slices.ContainsFunc(part.names, b.wanted) {
 			continue
@@ -60,6 +62,7 @@ type bench struct {
 	recorder *recorder
 	feed     *feed
 	tell     func(Row)
+	programs int // that run
 }
 
 func (b *bench) wanted(part string) bool { return len(b.Only) == 0 || slices.Contains(b.Only, part) }
