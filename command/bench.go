@@ -166,7 +166,7 @@ func (c *benchCommand) site(ctx context.Context, g *Globals) (_ *bench.Site, shu
 		}
 	} else {
 		registry := prometheus.NewRegistry()
-		engines, err := openEngines(ctx, g.Data, 0, 0, 4<<30, g.logger(), registry)
+		engines, err := openEngines(ctx, local.Config{Dir: g.Data, MaxLogBytes: 4 << 30, Log: g.logger(), Registerer: registry})
 		if err != nil {
 			return nil, nil, err
 		}

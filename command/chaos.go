@@ -22,6 +22,7 @@ type chaosCommand struct {
 	Seed      uint64  `help:"Order of the faults, and what is sent. Default: another each time; the report names it."`
 	PerSecond float64 `name:"per-second" default:"4" help:"Meetings that end in a second."`
 	Distiller string  `enum:"none,local" default:"local" help:"none or local."`
+	Keep      bool    `help:"Leave its directory where it is when something went wrong."`
 	JSON      bool    `name:"json" help:"One JSON object and nothing else."`
 }
 
@@ -74,7 +75,7 @@ func (c *chaosCommand) run(ctx context.Context, g *Globals, out io.Writer) (err 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, site.close()) }()
+	defer func() { err = errors.Join(err, site.close(c.Keep && err != nil)) }()
 	report := chaosReport{Engines: site.engines}
 	campaign := chaos.Campaign{
 		Seed: c.Seed, For: time.Duration(c.Minutes * float64(time.Minute)), Faults: site.faults(), Say: say,

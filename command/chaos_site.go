@@ -73,7 +73,7 @@ func (c *chaosCommand) site(ctx context.Context, g *Globals, say func(string, ..
 		settles: settleTime(time.Duration(c.Minutes * float64(time.Minute)))}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.close())
+			err = errors.Join(err, s.close(c.Keep))
 		}
 	}()
 	if s.dir, err = os.MkdirTemp("", "leadline-chaos-*"); err != nil {
@@ -176,7 +176,8 @@ func (s *chaosSite) alone(dir, token string) (*alone, error) {
 		Name: "leadline",
 		Command: func() *exec.Cmd {
 			return s.leadline(nil, "up", "--org", s.org, "--data", dir, "--port", ports[0], "--kafka-port", ports[1], "--registry-port", ports[2],
-				"--distiller", s.distiller, "--calls", "6000", "--heavy-calls", "6000") // what the simulator says is enough to obey
+				"--distiller", s.distiller, "--calls", "6000", "--heavy-calls", "6000", // what the simulator says is enough to obey
+				"--fold-mb", "1") // a start that folds is one that does more
 		},
 		Ready: ready("http://" + a.address + "/readyz"),
 	}
@@ -284,14 +285,19 @@ func (s *chaosSite) command(ctx context.Context, env []string, args ...string) e
 
 func (s *chaosSite) client() (*console.Client, error) { return console.NewClient(s.api, s.token) }
 
-// close ends what still runs, and leaves nothing on this machine.
-func (s *chaosSite) close() error {
+// close ends what still runs, and leaves nothing on this machine, or what somebody
+// wants to look at.
+func (s *chaosSite) close(keep bool) error {
 	for _, p := range s.processes {
 		p.End()
 	}
 	s.stop()
 	if s.source != nil {
 		s.source.Close()
+	}
+	if keep {
+		s.say("what it left is in %s", s.dir)
+		return nil
 	}
 	var err error
 	if s.disk != "" {

@@ -17,16 +17,14 @@ import (
 	"leadline/schemas"
 )
 
-// openEngines starts the embedded broker and registry on the data directory.
-func openEngines(ctx context.Context, dir string, kafkaPort, registryPort int, maxLog int64, log *slog.Logger, reg prometheus.Registerer) (*local.Engines, error) {
+// openEngines starts the embedded broker and registry on the data directory,
+// which cfg.Dir names. Topics and schemas are this build's.
+func openEngines(ctx context.Context, cfg local.Config) (*local.Engines, error) {
 	manifest, err := schemas.Manifest()
 	if err != nil {
 		return nil, err
 	}
-	cfg := local.Config{
-		Dir: filepath.Join(dir, "kafka"), KafkaPort: kafkaPort, RegistryPort: registryPort,
-		MaxLogBytes: maxLog, Log: log, Registerer: reg,
-	}
+	cfg.Dir = filepath.Join(cfg.Dir, "kafka")
 	for _, s := range schemas.Topics() {
 		cfg.Topics = append(cfg.Topics, localTopic(s))
 	}

@@ -28,7 +28,7 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 	}
 	p := newPlant(g)
 	const largest = 1 << 40 // nothing is cut off here: only leadline up knows its cap
-	engines, err := openEngines(ctx, g.Data, 0, 0, largest, p.log, p.registry)
+	engines, err := openEngines(ctx, local.Config{Dir: g.Data, MaxLogBytes: largest, Log: p.log, Registerer: p.registry})
 	if errors.Is(err, local.ErrInUse) {
 		return fmt.Errorf("%w: the embedded store is filled again while leadline up does not run", err)
 	}

@@ -15,10 +15,10 @@ import (
 	"time"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/deploy/local"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
 	"leadline/sinks/sink"
@@ -144,7 +144,7 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 	replayed(t, 0, nil, "embedded", "--data", data, "--yes")
 	same(t, "after a replay without a store", before, storeContents(t, data, "demo"))
 
-	engines, err := openEngines(t.Context(), data, 0, 0, 1<<30, new(Globals).logger(), prometheus.NewRegistry())
+	engines, err := openEngines(t.Context(), local.Config{Dir: data})
 	if err != nil {
 		t.Fatal(err)
 	}

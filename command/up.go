@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"leadline/deploy/boot"
+	"leadline/deploy/local"
 	"leadline/ingress/connection"
 	"leadline/ingress/fathom"
 	"leadline/ingress/zoom"
@@ -33,6 +34,7 @@ type upCommand struct {
 	PublicURL    string `env:"LEADLINE_PUBLIC_URL" help:"Address under which recorders reach this process, for the webhooks that connect makes. Default: none, meetings come by poll alone."`
 	Partitions   int32  `env:"LEADLINE_PARTITIONS" default:"4" help:"Partitions of each topic, when it is made."`
 	MaxLog       int64  `name:"max-log-mb" env:"LEADLINE_MAX_LOG_MB" default:"1024" help:"Most that the embedded Kafka keeps on disk, in MB."`
+	Fold         int64  `name:"fold-mb" env:"LEADLINE_FOLD_MB" default:"32" help:"How much the embedded Kafka's compacted topics hold before a start folds them, in MB."`
 
 	polling
 	apiLimits
@@ -76,6 +78,8 @@ func (c *upCommand) Validate() error {
 		return fmt.Errorf("--partitions=%d: want 1 to 1000", c.Partitions)
 	case c.MaxLog < 128 || c.MaxLog > 1<<20:
 		return fmt.Errorf("--max-log-mb=%d: want 128 to 1048576", c.MaxLog)
+	case c.Fold < 1 || c.Fold > 1<<20:
+		return fmt.Errorf("--fold-mb=%d: want 1 to 1048576", c.Fold)
 	case c.Timeout <= 0:
 		return fmt.Errorf("--timeout=%v: want more than 0", c.Timeout)
 	case !c.Demo && (c.Once || c.JSON || c.Meetings != "" || c.Directory != ""):
@@ -118,7 +122,10 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 
-	engines, err := openEngines(ctx, g.Data, c.KafkaPort, c.RegistryPort, c.MaxLog<<20, log, registry)
+	engines, err := openEngines(ctx, local.Config{
+		Dir: g.Data, KafkaPort: c.KafkaPort, RegistryPort: c.RegistryPort, MaxLogBytes: c.MaxLog << 20, FoldBytes: c.Fold << 20,
+		Log: log, Registerer: registry,
+	})
 	if err != nil {
 		return err
 	}

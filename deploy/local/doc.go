@@ -13,6 +13,7 @@
 //	a cut transaction of a fixed id is committed by the next  engines.go (BootID)
 //	an open transaction or group member outlives its process  repair.go (session state is dropped)
 //	a torn tail of groups.log hides every later commit        repair.go
+//	nothing says that a log's end is reached                  tail.go
 //	a start reads the whole log into memory                   retention.go (cap), engines.go (memory limit)
 //
 // What it is: a single node, not replicated, at-least-once. A kill inside the end of a transaction can leave a part of that

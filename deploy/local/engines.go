@@ -64,7 +64,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("opening the embedded broker: %w", err)
 	}
-	cut, err := cutTails(e.log)
+	blind, err := blindTails(e.log)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func Open(ctx context.Context, cfg Config) (_ *Engines, err error) {
 		return nil, err
 	}
 	e.brokers = e.cluster.ListenAddrs()
-	if err = closeTails(ctx, e.brokers, e.bootID, cut); err != nil {
+	if err = closeTails(ctx, e.brokers, e.bootID, blind); err != nil {
 		return nil, err
 	}
 	if err = unretain(ctx, e.brokers, e.retention); err != nil {

@@ -70,6 +70,31 @@ func TestFoldKeepsTheLatestCommittedRecordOfEachKey(t *testing.T) {
 	}
 }
 
+// Whatever the last batch was: a fold takes markers, and what was never
+// committed, out of the log, and who reads it to its end would wait for ever.
+func TestAFoldedLogEndsWithSomethingThatReadersSee(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"commit", "abort", "open"} {
+		t.Run(end, func(t *testing.T) {
+			t.Parallel()
+			e := openAt(t, neverFold(t.TempDir()))
+			createTopics(t, e, foldTopics...)
+			transaction(t, e, "before", "commit", rec("state", "a", "1"))
+			transaction(t, e, "last", end, rec("state", "a", "2"))
+			want := map[string]string{"a": "1"}
+			if end == "commit" {
+				want["a"] = "2"
+			}
+			for fold := range 2 {
+				e = openAt(t, foldConfig(killedCopy(t, e)))
+				if got := values(seenToTheEnd(t, e, "state")); !maps.Equal(got, want) {
+					t.Errorf("after fold %d: %v, want %v", fold, got, want)
+				}
+			}
+		})
+	}
+}
+
 func TestFoldKeepsOffsetsTopicIDsGroupsAndOtherTopics(t *testing.T) {
 	t.Parallel()
 	e := openAt(t, neverFold(t.TempDir()))
@@ -104,6 +129,7 @@ func TestFoldKeepsOffsetsTopicIDsGroupsAndOtherTopics(t *testing.T) {
 	}
 	before := look(e)
 	e = openAt(t, foldConfig(killedCopy(t, e)))
+	before.end += 2 // the marker at its end, and what it is the marker of
 	if after := look(e); after != before {
 		t.Errorf("before %+v\nafter  %+v", before, after)
 	}
