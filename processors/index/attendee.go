@@ -127,9 +127,11 @@ func outsider(email *string, own []string) bool {
 	if m, ok := address.Parse(*email); ok {
 		who = m.String()
 	}
+	// Of the domain alone: mary.ann@gmail.com ends like ann@gmail.com, who is ours.
+	domain := who[strings.LastIndexByte(who, '@')+1:]
 	return !slices.ContainsFunc(own, func(name string) bool {
 		name = fold(name)
-		return name != "" && (who == name || strings.HasSuffix(who, "@"+name) || strings.HasSuffix(who, "."+name))
+		return name != "" && (who == name || domain == name || strings.HasSuffix(domain, "."+name))
 	})
 }
 
