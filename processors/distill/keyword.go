@@ -107,13 +107,16 @@ func textsOf(m *schemas.Meeting) []searched {
 	// Recorders cut a speech into turns where somebody draws breath, and so may
 	// cut a phrase.
 	for i := 0; i < len(m.Turns); {
-		first, text, begins := i, m.Turns[i].Text, []int{0}
+		first, begins := i, []int{0}
+		// Where nobody is named, the whole meeting is one speech.
+		var speech strings.Builder
+		speech.WriteString(m.Turns[i].Text)
 		for i++; i < len(m.Turns) && m.Turns[i].Speaker == m.Turns[first].Speaker; i++ {
-			text += " "
-			begins = append(begins, len(text))
-			text += m.Turns[i].Text
+			speech.WriteByte(' ')
+			begins = append(begins, speech.Len())
+			speech.WriteString(m.Turns[i].Text)
 		}
-		if text != "" {
+		if text := speech.String(); text != "" {
 			all = append(all, searched{
 				place: schemas.PlaceTranscript, where: fmt.Sprintf("transcript from turn %d", first), first: first, begins: begins, foldedText: fold(text),
 			})
@@ -156,6 +159,16 @@ func fold(text string) foldedText {
 			f.from = append(f.from, i)
 		}
 		for start := i; start < end; {
+			// Nothing joins two of ASCII: most of what is said needs no more than that.
+			if c := text[start]; c < utf8.RuneSelf && (start+1 == end || text[start+1] < utf8.RuneSelf) {
+				if 'A' <= c && c <= 'Z' {
+					c += 'a' - 'A'
+				}
+				b.WriteByte(c)
+				f.from = append(f.from, start)
+				start++
+				continue
+			}
 			// A base letter and its accents are folded together.
 			next := start + max(1, norm.NFC.NextBoundaryInString(text[start:end], true))
 			piece := norm.NFC.String(caser.String(norm.NFC.String(text[start:next])))
