@@ -74,7 +74,7 @@ func (e *Eraser) Erase(ctx context.Context, c schemas.Connection) (schemas.Erasu
 		if n > 0 && len(found) == 0 {
 			break
 		}
-		if err := e.say(ctx, client, c, found); err != nil {
+		if err := e.say(ctx, client, s, found); err != nil {
 			return r, err
 		}
 		for _, recording := range found {
@@ -102,11 +102,12 @@ func (e *Eraser) Erase(ctx context.Context, c schemas.Connection) (schemas.Erasu
 }
 
 // say writes that meetings are gone. Said twice it changes nothing, so it needs no transaction.
-func (e *Eraser) say(ctx context.Context, client *kgo.Client, c schemas.Connection, recordings []string) error {
+func (e *Eraser) say(ctx context.Context, client *kgo.Client, s *sweep, recordings []string) error {
+	c := s.connection
 	records := make([]*kgo.Record, 0, len(recordings))
 	for _, recording := range recordings {
 		records = append(records, schemas.ErasedRecord(schemas.Origin{
-			Provider: c.Provider, Org: c.Org, Connection: c.Name, Delivery: "disconnect", Recording: recording, Received: time.Now(),
+			Provider: c.Provider, Org: c.Org, Connection: c.Name, Delivery: "disconnect", Recording: recording, Received: s.gone(recording),
 		}))
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {

@@ -99,9 +99,15 @@ func (p *pipeline) keys() []string {
 // receive puts a meeting in, as the connection brought it.
 func (p *pipeline) receive(name string, recording int, header bool) {
 	p.T.Helper()
+	p.receiveAt(time.Now(), name, recording, header)
+}
+
+// receiveAt is receive by a process whose clock says so.
+func (p *pipeline) receiveAt(clock time.Time, name string, recording int, header bool) {
+	p.T.Helper()
 	o := schemas.Origin{
 		Event: schemas.FathomMeetingReceived, Provider: schemas.Fathom, Org: "lanternfish", Connection: name,
-		Source: schemas.SourcePoll, Received: time.Now(),
+		Source: schemas.SourcePoll, Received: clock,
 	}
 	if header {
 		o.Recording = fmt.Sprint(recording)
@@ -173,6 +179,22 @@ func TestWhatOneConnectionBroughtGoesAndWhatAnotherBroughtStays(t *testing.T) {
 	// Again, as after a crash before the receipt was kept.
 	if again, err := e.Erase(t.Context(), p.ended("first")); err != nil || again.Meetings != 1 || len(again.Pending) != 0 {
 		t.Errorf("again: %+v, %v", again, err)
+	}
+}
+
+// A receiver whose clock is ahead says that it received the meeting after it was erased.
+func TestAClockThatIsAheadKeepsNothing(t *testing.T) {
+	t.Parallel()
+	p := newPipeline(t, true)
+	p.receiveAt(time.Now().Add(10*time.Minute), "first", 1, true)
+	p.Until("all is stored", func() bool { return len(p.keys()) == 3 })
+	e := &erasure.Eraser{Options: p.Options(), Connections: p.table, Patience: 20 * time.Second}
+	receipt, err := e.Erase(t.Context(), p.ended("first"))
+	if err != nil || receipt.Meetings != 1 || len(receipt.Pending) != 0 || receipt.Tombstones[schemas.MeetingRows.Name] != 1 {
+		t.Errorf("receipt %+v, %v", receipt, err)
+	}
+	if left := p.keys(); len(left) != 0 {
+		t.Errorf("the receipt says that it is gone, and the store has %v", left)
 	}
 }
 

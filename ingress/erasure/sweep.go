@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,15 +19,17 @@ type sweep struct {
 	eraser     *Eraser
 	connection schemas.Connection
 	admin      *kadm.Client
-	from       int64           // next offset; 0 is the start
-	others     map[string]bool // recordings that came by another connection that lives
-	kept       map[string]bool // of those found
-	records    int             // of the connection
+	from       int64                // next offset; 0 is the start
+	others     map[string]bool      // recordings that came by another connection that lives
+	kept       map[string]bool      // of those found
+	received   map[string]time.Time // of every recording of the organisation, when last, by the clocks of who received it
+	records    int                  // of the connection
 	unreadable int
 }
 
 func (e *Eraser) newSweep(c schemas.Connection, admin *kadm.Client) *sweep {
-	return &sweep{eraser: e, connection: c, admin: admin, others: make(map[string]bool), kept: make(map[string]bool)}
+	return &sweep{eraser: e, connection: c, admin: admin, others: make(map[string]bool), kept: make(map[string]bool),
+		received: make(map[string]time.Time)}
 }
 
 // next returns the recordings that came by the connection, and by no other that lives, since the last call.
@@ -50,6 +53,9 @@ func (s *sweep) next(ctx context.Context) ([]string, error) {
 		if o.Org != s.connection.Org || o.Provider != s.connection.Provider || o.Source == schemas.SourceErase {
 			return
 		}
+		if o.Received.After(s.received[o.Recording]) {
+			s.received[o.Recording] = o.Received
+		}
 		switch {
 		case living[o.Connection]:
 			s.others[o.Recording] = true
@@ -71,4 +77,13 @@ func (s *sweep) next(ctx context.Context) ([]string, error) {
 		}
 	}
 	return slices.Sorted(maps.Keys(found)), nil
+}
+
+// gone is the time at which a recording is gone. What was received of it is gone too where a receiver's clock is ahead of
+// ours: normalize takes what was received later for a new meeting.
+func (s *sweep) gone(recording string) time.Time {
+	if at := time.Now(); at.After(s.received[recording]) {
+		return at
+	}
+	return s.received[recording]
 }
