@@ -15,6 +15,7 @@ const longestWait = 24 * time.Hour
 // sources are the values that the label may have, whatever a header says.
 var sources = map[string]bool{
 	string(schemas.SourceWebhook): true, string(schemas.SourcePoll): true, string(schemas.SourceManual): true,
+	string(schemas.SourceFetch): true, // every delivery of Zoom's
 }
 
 // arrival is what a record says of how its meeting came.

@@ -44,7 +44,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, label),
 		sinceReceipt: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "leadline_sink_since_receipt_seconds", Buckets: waits,
-			Help: "From the receipt of a meeting, by webhook or on a page of a poll, until it is in the store.",
+			Help: "From the receipt of a meeting, by webhook, on a page of a poll or fetched because a delivery named it, until it is in the store.",
 		}, []string{"sink", "source"}),
 		sinceEnd: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "leadline_sink_since_meeting_end_seconds", Buckets: waits,

@@ -91,6 +91,7 @@ func TestLatencyIsThatOfMeetingsOnTheirWay(t *testing.T) {
 		{"webhook", -time.Minute, time.Minute, 1},   // the receiver's clock is ahead
 		{"poll", time.Second, 90 * 24 * time.Hour, 2},
 		{"manual", 30 * 24 * time.Hour, 31 * 24 * time.Hour, 1}, // a replay
+		{"fetch", time.Second, time.Minute, 2},                  // Zoom announced it
 		{"elsewhere", time.Second, time.Minute, 1},
 		{"", 0, 0, 1}, // the directory changed
 	} {
@@ -108,8 +109,8 @@ func TestLatencyIsThatOfMeetingsOnTheirWay(t *testing.T) {
 	l := b.loop(&memory{})
 	l.Limits.Rows = 100
 	b.start(l)
-	b.untilCommitted(0, 10)
-	if got := b.series("leadline_sink_since_receipt_seconds"); len(got) != 2 || got["test/webhook"] < 3 || got["test/poll"] < 1 {
+	b.untilCommitted(0, 12)
+	if got := b.series("leadline_sink_since_receipt_seconds"); len(got) != 3 || got["test/webhook"] < 3 || got["test/poll"] < 1 || got["test/fetch"] < 1 {
 		t.Errorf("since receipt: %v", got)
 	}
 	if got := b.series("leadline_sink_since_meeting_end_seconds"); got["test"] < 2 || got["test"] > 4 {
