@@ -118,7 +118,7 @@ func TestConnectMakesAWebhookARecordAndAFirstSync(t *testing.T) {
 	}
 	hook := a.hooks[made.WebhookID]
 	if hook == nil || hook["url"] != made.WebhookURL || hook["include_transcript"] != true || hook["include_summary"] != true ||
-		hook["include_action_items"] != true || len(hook["triggered_for"].([]any)) != 4 {
+		hook["include_action_items"] != true || len(hook["triggered_for"].([]any)) != 3 {
 		t.Errorf("webhook %v", hook)
 	}
 	if key, err := r.Sealer.APIKey(kept); err != nil || key.Reveal() != apiKey {

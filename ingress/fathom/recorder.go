@@ -66,8 +66,9 @@ func (Recorder) Prove(ctx context.Context, a recorder.Account) (recorder.Proof, 
 	return recorder.Proof{}, sorted(ctx, c.Prove(ctx))
 }
 
-// CreateWebhook asks for everything that the key's owner can see. Two triggers can match one recording; it is one meeting
-// for us.
+// CreateWebhook asks for what the listing has: everything of the organisation's that the key's owner can see. Recordings
+// by people outside of it, shared with the owner, are not asked for: a poll never sees them, and their host would count
+// as one of ours, with everybody at the domain. Two triggers can match one recording; it is one meeting for us.
 func (Recorder) CreateWebhook(ctx context.Context, a recorder.Account, destination string) (recorder.Webhook, error) {
 	c, err := client(a)
 	if err != nil {
@@ -78,7 +79,7 @@ func (Recorder) CreateWebhook(ctx context.Context, a recorder.Account, destinati
 	}
 	made, err := c.CreateWebhook(ctx, WebhookRequest{
 		DestinationURL: destination,
-		TriggeredFor:   []string{MyRecordings, MySharedWithTeamRecordings, SharedTeamRecordings, SharedExternalRecordings},
+		TriggeredFor:   []string{MyRecordings, MySharedWithTeamRecordings, SharedTeamRecordings},
 		Transcript:     true, Summary: true, ActionItems: true,
 	})
 	return recorder.Webhook{ID: made.ID, Secret: recorder.NewSecret(made.Secret)}, sorted(ctx, err)
