@@ -3,6 +3,7 @@ package schemas
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // Partitioning says which leading segments of a record's key choose the
@@ -22,6 +23,11 @@ const (
 // 8 MiB; the rest is room for what the stages add to it (matches, distillates,
 // overlapping chunks) and for headers.
 const MaxRecordBytes = 16 << 20
+
+// TombstonesKept is for how long a compacted topic says that a key is gone, at
+// least: whoever reads it and was away for less misses no deletion. Kafka's own
+// choice is a day, which a store that is down over a weekend is away for.
+const TombstonesKept = 7 * 24 * time.Hour
 
 // Spec is what a topic looks like on the broker.
 type Spec struct {

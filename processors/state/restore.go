@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"leadline/schemas"
 )
 
 // Source is where a stage's changelog is read from.
@@ -39,6 +41,10 @@ const restoreStall = 90 * time.Second
 // when every transaction before it has ended: one whose offsets are committed
 // may still wait for its marker here.
 const barrier = "\x00barrier"
+
+// copyLife is for how long a copy may stand still. What was deleted longer ago, the
+// changelog may not tell any more; the day is for clocks that differ.
+const copyLife = schemas.TombstonesKept - 24*time.Hour
 
 // flushBytes bounds what a restore holds in memory before it goes to disk.
 const flushBytes = 8 << 20
@@ -142,6 +148,10 @@ func (s *Store) begin(ctx context.Context, admin *kadm.Client, topic string, par
 	if err = errors.Join(err, starts.Error()); err != nil {
 		return nil, fmt.Errorf("finding the start of %s: %w", topic, err)
 	}
+	recent, err := admin.ListOffsetsAfterMilli(ctx, time.Now().Add(-copyLife).UnixMilli(), topic)
+	if err = errors.Join(err, recent.Error()); err != nil {
+		return nil, fmt.Errorf("finding what %s has of late: %w", topic, err)
+	}
 	left := make(map[int32]*restoring)
 	for _, p := range partitions {
 		end, ok := ends.Lookup(topic, p)
@@ -153,7 +163,10 @@ func (s *Store) begin(ctx context.Context, admin *kadm.Client, topic string, par
 		if err != nil {
 			return nil, err
 		}
-		if id := [16]byte(meta.Topics[topic].ID); at.TopicID != id || at.Next > end.Offset {
+		// One record may be older: it is the marker of our own last transaction.
+		fresh, _ := recent.Lookup(topic, p)
+		stale := fresh.Offset > at.Next+1
+		if id := [16]byte(meta.Topics[topic].ID); at.TopicID != id || at.Next > end.Offset || stale {
 			if err := s.Drop(ctx, p); err != nil {
 				return nil, err
 			}

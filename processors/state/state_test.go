@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -102,9 +103,10 @@ func TestOverlayAndStoreReadLikeAMap(t *testing.T) {
 
 // changelog is a topic with what a stage's transactions would have left.
 type changelog struct {
-	t      *testing.T
-	opts   []kgo.Opt
-	client *kgo.Client
+	t       *testing.T
+	opts    []kgo.Opt
+	client  *kgo.Client
+	cluster *kfake.Cluster
 }
 
 func newChangelog(t *testing.T) *changelog {
@@ -113,7 +115,7 @@ func newChangelog(t *testing.T) *changelog {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	l := &changelog{t: t, opts: []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}}
+	l := &changelog{t: t, cluster: c, opts: []kgo.Opt{kgo.SeedBrokers(c.ListenAddrs()...)}}
 	l.client, err = kgo.NewClient(append(l.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.TransactionalID("test"))...)
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +142,36 @@ func (l *changelog) transaction(covers string, end kgo.TransactionEndTry, writes
 	if err := l.client.EndTransaction(l.t.Context(), end); err != nil {
 		l.t.Fatal(err)
 	}
+}
+
+// old leaves records of long ago, without a marker: the broker's would be of now.
+func (l *changelog) old(at time.Time, covers string, writes ...string) {
+	l.t.Helper()
+	client, err := kgo.NewClient(append(l.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer client.Close()
+	for i := 0; i < len(writes); i += 2 {
+		r := &kgo.Record{Topic: "state.test.v1", Key: []byte(writes[i]), Value: []byte(writes[i+1]), Timestamp: at,
+			Headers: []kgo.RecordHeader{{Key: "covers", Value: []byte(covers)}}}
+		if writes[i+1] == "-" {
+			r.Value = nil
+		}
+		if err := client.ProduceSync(l.t.Context(), r).FirstErr(); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+}
+
+// position is that of a copy whose last transaction ended before the offset.
+func (l *changelog) position(next int64) state.Position {
+	l.t.Helper()
+	meta, err := kadm.NewClient(l.client).Metadata(l.t.Context(), "state.test.v1")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return state.Position{TopicID: meta.Topics["state.test.v1"].ID, Next: next}
 }
 
 func (l *changelog) source(cut string) state.Source {
@@ -209,6 +241,50 @@ func TestATopicThatWasMadeAgainStartsOver(t *testing.T) {
 	}
 	if got, _ := restored(t, s, l.source("")); got != "map[]" {
 		t.Errorf("restored %s", got)
+	}
+}
+
+// Compaction takes a deletion away when everybody should have seen it. A copy that
+// was not kept up for longer than that, because the partition was another member's,
+// would have what is gone for ever.
+func TestACopyThatMayHaveMissedADeletionIsReadAnew(t *testing.T) {
+	t.Parallel()
+	l := newChangelog(t)
+	expired, compact, forever := "0", "compact", "-1"
+	admin := kadm.NewClient(l.client)
+	if _, err := admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{
+		{Op: kadm.SetConfig, Name: "delete.retention.ms", Value: &expired}, {Op: kadm.SetConfig, Name: "cleanup.policy", Value: &compact},
+		{Op: kadm.SetConfig, Name: "retention.ms", Value: &forever},
+	}, "state.test.v1"); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-8 * 24 * time.Hour)
+	l.old(old, "1", "a", "1", "b", "1")
+	s := open(t)
+	if err := s.Apply(t.Context(), []state.Change{{Partition: 0, Writes: map[string][]byte{"a": []byte("1"), "b": []byte("1")}, Position: l.position(2)}}); err != nil {
+		t.Fatal(err)
+	}
+	l.old(old, "2", "a", "-", "c", "2")
+	l.transaction("3", kgo.TryCommit, "c", "3")
+	l.cluster.Compact()
+	if got, _ := restored(t, s, l.source("")); got != "map[b:1 c:3]" {
+		t.Errorf("restored %s", got)
+	}
+}
+
+// A partition in which nothing happened for long is read on from where the copy is:
+// the one record behind it is the marker of our own last transaction.
+func TestACopyThatMissedNothingIsReadOn(t *testing.T) {
+	t.Parallel()
+	l := newChangelog(t)
+	l.old(time.Now().Add(-30*24*time.Hour), "1", "a", "1", "b", "1", "\x00barrier", "in the place of a marker")
+	s := open(t)
+	if err := s.Apply(t.Context(), []state.Change{{Partition: 0, Writes: map[string][]byte{"a": []byte("1"), "b": []byte("1")}, Position: l.position(2)}}); err != nil {
+		t.Fatal(err)
+	}
+	l.transaction("2", kgo.TryCommit, "a", "2")
+	if got, n := restored(t, s, l.source("")); got != "map[a:2 b:1]" || n > 3 {
+		t.Errorf("restored %s with %d records", got, n)
 	}
 }
 
