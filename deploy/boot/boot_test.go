@@ -54,6 +54,47 @@ func TestTopicsAreMadeAndThenFoundRight(t *testing.T) {
 	}
 }
 
+// Kafka keeps a deletion for a day. A store that is down over a weekend would show
+// for ever what was erased on Saturday.
+func TestDeletionsAreKeptForLongerThanAStoreIsAway(t *testing.T) {
+	t.Parallel()
+	a := admin(t)
+	compact, longer := "compact", "9999999999"
+	made := map[string]map[string]*string{ // by an earlier build, and by somebody who wanted more
+		schemas.MeetingRows.Name: {"cleanup.policy": &compact},
+		schemas.Directory.Name:   {"cleanup.policy": &compact, "delete.retention.ms": &longer},
+	}
+	for name, config := range made {
+		if _, err := a.CreateTopic(t.Context(), 3, 1, config, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Whatever else differs is said, and is nothing to this test.
+	_ = EnsureTopics(t.Context(), a, schemas.Topics(), KafkaLayout(3, 1))
+	for _, s := range schemas.Topics() {
+		if !s.Compacted {
+			continue
+		}
+		configs, err := a.DescribeTopicConfigs(t.Context(), s.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept := ""
+		for _, c := range configs[0].Configs {
+			if c.Key == "delete.retention.ms" {
+				kept = c.MaybeValue()
+			}
+		}
+		want := "604800000"
+		if s.Name == schemas.Directory.Name {
+			want = longer
+		}
+		if kept != want {
+			t.Errorf("%s keeps deletions for %s ms, want %s", s.Name, kept, want)
+		}
+	}
+}
+
 func TestATopicThatDiffersIsNamedWithWhatToDo(t *testing.T) {
 	t.Parallel()
 	a := admin(t)

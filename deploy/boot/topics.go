@@ -33,7 +33,7 @@ const weekMS = 7 * 24 * 3600 * 1000
 func KafkaLayout(partitions int32, replication int16) Layout {
 	return Layout{
 		Partitions: partitions, Replication: replication,
-		Checked: []string{"cleanup.policy", "max.message.bytes", "min.insync.replicas"},
+		Checked: []string{"cleanup.policy", "max.message.bytes", "min.insync.replicas", tombstonesSetting},
 		Config: func(s schemas.Spec) map[string]*string {
 			policy, retention := "delete", strconv.Itoa(weekMS)
 			if s.Compacted {
@@ -43,10 +43,14 @@ func KafkaLayout(partitions int32, replication int16) Layout {
 				retention = "-1"
 			}
 			largest, acked := strconv.Itoa(schemas.MaxRecordBytes), strconv.Itoa(insync(replication))
-			return map[string]*string{
+			config := map[string]*string{
 				"cleanup.policy": &policy, "retention.ms": &retention, "max.message.bytes": &largest,
 				"compression.type": new("producer"), "min.insync.replicas": &acked,
 			}
+			if s.Compacted {
+				config[tombstonesSetting] = new(strconv.FormatInt(schemas.TombstonesKept.Milliseconds(), 10))
+			}
+			return config
 		},
 	}
 }
@@ -56,7 +60,8 @@ func KafkaLayout(partitions int32, replication int16) Layout {
 // so that a broker can be restarted.
 func insync(replication int16) int { return min(2, max(1, int(replication)-1)) }
 
-// EnsureTopics makes the topics that are missing and checks those that exist.
+// EnsureTopics makes the topics that are missing and checks those that exist. Of
+// those it changes for how long they keep deletions, where that is too short.
 // The error names every topic that differs, how, and what to do.
 func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) error {
 	existing, err := admin.ListTopics(ctx, names(specs)...)
@@ -73,6 +78,9 @@ func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec,
 		if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) { // another process was quicker
 			return fmt.Errorf("creating topic %s: %w", s.Name, err)
 		}
+	}
+	if err := keepTombstones(ctx, admin, present, layout); err != nil {
+		return err
 	}
 	problems, err := deviations(ctx, admin, present, existing, layout)
 	if err != nil {
@@ -173,10 +181,10 @@ func differences(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, 
 	return problems, nil
 }
 
-// suffices compares a setting: sizes may be larger than wanted, all else must be
-// equal.
+// suffices compares a setting: sizes may be larger than wanted, and deletions kept
+// for longer; all else must be equal.
 func suffices(key, have, want string) bool {
-	if strings.HasSuffix(key, ".bytes") {
+	if strings.HasSuffix(key, ".bytes") || key == tombstonesSetting {
 		h, err1 := strconv.ParseInt(have, 10, 64)
 		w, err2 := strconv.ParseInt(want, 10, 64)
 		return err1 == nil && err2 == nil && h >= w
