@@ -94,7 +94,7 @@ func (s *session) answer(ctx context.Context, r *request, at cursor, known bool,
 		}
 		return o, nil
 	}
-	page, err := s.page(ctx, rec, c, &todo, o)
+	page, err := s.page(ctx, rec, c, at, &todo, o)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -37,17 +37,18 @@ func (e *stopError) Error() string { return e.result + ": " + e.err.Error() }
 func (e *stopError) Unwrap() error { return e.err }
 
 // page reads one page of a run. Errors are those of patiently. It changes the run when that has to begin again.
-func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Connection, r *run, o *outcome) (recorder.Page, error) {
+func (s *session) page(ctx context.Context, rec recorder.Recorder, c schemas.Connection, at cursor, r *run, o *outcome) (recorder.Page, error) {
 	var p recorder.Page
+	spare := s.spared(*r, at, c)
 	err := s.patiently(ctx, rec, c, o.request, func(ctx context.Context, a recorder.Account) (err error) {
-		p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Cursor: r.page})
+		p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Cursor: r.page, Spare: spare})
 		if f, ok := errors.AsType[*recorder.Failure](err); ok && f.Kind == recorder.BadCursor && r.page != "" && !r.restarted {
 			// The cursor has expired, perhaps because nobody ran for a while. Once for a run: a recorder that refuses its own
 			// cursors would keep us busy for ever.
 			s.metrics.requests.WithLabelValues(statusLabel(f.Status)).Inc()
 			r.page, r.pages, r.meetings, r.reached, r.restarted = "", 0, 0, nil, true
 			o.restarts++
-			p, err = rec.Page(ctx, a, recorder.Query{Since: r.since})
+			p, err = rec.Page(ctx, a, recorder.Query{Since: r.since, Spare: spare})
 		}
 		if err == nil && p.Next != "" && p.Next == r.page {
 			return &recorder.Failure{Kind: recorder.Invalid, Err: fmt.Errorf("page %d names itself as the next one", r.pages+1)}

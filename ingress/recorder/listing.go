@@ -6,6 +6,9 @@ import "time"
 type Query struct {
 	Since, Until time.Time // zero: open
 	Cursor       string    // Page.Next of the page before; empty for the first
+	// Spare says which meetings need not be read this time, because an earlier listing has read them: where each costs
+	// calls of its own, its Body may be left out. nil: none.
+	Spare func(recording string, createdAt time.Time) bool
 }
 
 // Page is one page of a listing. A recording may come twice in a listing, or move between pages while it is read.
@@ -32,7 +35,7 @@ type Document struct {
 	Transcript bool      // the body has one
 	Summary    bool      // likewise
 	// Body is the recorder's exact bytes, or what its package assembled of several answers. It is empty where the listing has
-	// a meeting of which nothing can be read now: that one is not gone.
+	// a meeting that is spared, or of which nothing can be read now: that one is not gone.
 	Body []byte
 }
 

@@ -171,7 +171,7 @@ func (r *Recorder) Page(ctx context.Context, a recorder.Account, q recorder.Quer
 	if err != nil {
 		return recorder.Page{}, sorted(ctx, err)
 	}
-	w := &walk{Client: c, users: users, since: q.Since, now: r.now, at: at, to: to}
+	w := &walk{Client: c, users: users, since: q.Since, spare: q.Spare, now: r.now, at: at, to: to}
 	p, err := w.page(ctx)
 	return p, sorted(ctx, err)
 }

@@ -289,3 +289,34 @@ func TestDeliveriesBecomeRequestsAndNothingOfThemIsKept(t *testing.T) {
 		}
 	}
 }
+
+// A meeting costs six calls or more: one that is spared is listed, and nothing else.
+func TestAMeetingThatIsSparedIsListedAndNotRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	old, err := schemas.ZoomRecordingID(r.put(meeting("ada", 0, time.Now().AddDate(0, 0, -3))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	young := r.put(meeting("ada", 2, time.Now().Add(-time.Hour)))
+	spare := func(recording string, createdAt time.Time) bool {
+		return recording == old && time.Since(createdAt) > 48*time.Hour
+	}
+	p, err := r.recorder.Page(t.Context(), r.account, recorder.Query{Since: time.Now().AddDate(0, 0, -5), Spare: spare})
+	for cursor := p.Next; err == nil && cursor != ""; { // a month may have begun meanwhile
+		var more recorder.Page
+		more, err = r.recorder.Page(t.Context(), r.account, recorder.Query{Since: time.Now().AddDate(0, 0, -5), Cursor: cursor, Spare: spare})
+		p.Documents, cursor = append(p.Documents, more.Documents...), more.Next
+	}
+	if err != nil || len(p.Documents) != 2 {
+		t.Fatalf("%d documents, %v", len(p.Documents), err)
+	}
+	for _, d := range p.Documents {
+		if d.Recording == old && (len(d.Body) > 0 || d.CreatedAt.IsZero()) || d.Recording != old && whole(t, d).UUID != young {
+			t.Errorf("document %+v", d)
+		}
+	}
+	if n := r.called("/participants"); n != 1 {
+		t.Errorf("%d meetings were read, want 1", n)
+	}
+}

@@ -29,6 +29,7 @@ type walk struct {
 	*Client
 	users []User
 	since time.Time
+	spare func(recording string, createdAt time.Time) bool // nil: none
 	now   func() time.Time
 
 	at cursor
@@ -142,6 +143,9 @@ func (w *walk) document(ctx context.Context, m Listed) (recorder.Document, error
 		}
 		body, err := encode(schemas.ZoomRecording{Format: schemas.ZoomRecordingFormat, Recording: raw})
 		return recorder.Document{Event: schemas.ZoomMeetingReceived, CreatedAt: m.Start, Body: body}, err
+	}
+	if id, err := schemas.ZoomRecordingID(m.UUID); err == nil && !m.Start.IsZero() && w.spare != nil && w.spare(id, m.Start) {
+		return recorder.Document{Event: schemas.ZoomMeetingReceived, Recording: id, CreatedAt: m.Start}, nil
 	}
 	whole, err := w.Meeting(ctx, m.UUID)
 	if status, ok := errors.AsType[*StatusError](err); ok && status.Status == http.StatusNotFound {
