@@ -12,6 +12,7 @@ const (
 	EventValidation = "endpoint.url_validation"
 	EventRecording  = "recording.completed"
 	EventTranscript = "recording.transcript_completed"
+	EventRecovered  = "recording.recovered" // from the bin, up to a month after it went there
 	EventSummary    = "meeting.summary_completed"
 	EventEdited     = "meeting.summary_updated"
 )
@@ -49,7 +50,7 @@ func (n notice) id() string {
 // recording is the UUID of the meeting to fetch; empty where the event asks for none.
 func (n notice) recording() string {
 	switch n.Event {
-	case EventRecording, EventTranscript:
+	case EventRecording, EventTranscript, EventRecovered:
 		return n.Payload.Object.UUID
 	case EventSummary, EventEdited:
 		return n.Payload.Object.MeetingUUID
@@ -59,7 +60,7 @@ func (n notice) recording() string {
 
 func (n notice) wantsRecording() bool {
 	switch n.Event {
-	case EventRecording, EventTranscript, EventSummary, EventEdited:
+	case EventRecording, EventTranscript, EventRecovered, EventSummary, EventEdited:
 		return true
 	}
 	return false

@@ -264,6 +264,7 @@ func TestDeliveriesBecomeRequestsAndNothingOfThemIsKept(t *testing.T) {
 		`{"event":"recording.completed","event_ts":1,"download_token":"hush","payload":{"account_id":"a","object":{"uuid":"/a//b==","id":1}}}`:        {ID: "recording.completed 1 /a//b==", Fetch: "_a__b=="},
 		`{"event":"recording.transcript_completed","event_ts":2,"payload":{"download_token":"hush","account_id":"a","object":{"uuid":"x","id":"1"}}}`: {ID: "recording.transcript_completed 2 x", Fetch: "x"},
 		`{"event":"meeting.summary_completed","event_ts":3,"payload":{"account_id":"a","object":{"meeting_uuid":"y+","meeting_id":7}}}`:               {ID: "meeting.summary_completed 3 y+", Fetch: "y-"},
+		`{"event":"recording.recovered","event_ts":5,"payload":{"account_id":"a","object":{"uuid":"z","id":1}}}`:                                      {ID: "recording.recovered 5 z", Fetch: "z"},
 		`{"event":"meeting.ended","payload":{"account_id":"a","object":{"uuid":"x","id":"1"}}}`:                                                       {ID: "meeting.ended  x"},
 		`{"event":"endpoint.url_validation","event_ts":4,"payload":{"plainToken":"p"}}`: {ID: "endpoint.url_validation 4 ",
 			Answer: fmt.Appendf(nil, `{"encryptedToken":%q,"plainToken":"p"}`, zoom.EncryptToken(secretToken, "p"))},
