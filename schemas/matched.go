@@ -8,7 +8,7 @@ type State string
 // The states of a meeting.
 const (
 	StateMatched   State = "matched"   // linked to at least one customer
-	StateInternal  State = "internal"  // everybody in it is our own, or nobody is known
+	StateInternal  State = "internal"  // everybody in it is our own, or nobody is known to be from outside
 	StateUnmatched State = "unmatched" // an outsider took part whom the directory does not know
 	StateGrouped   State = "grouped"   // another recording of the same call stands for it; see Call
 )

@@ -20,27 +20,40 @@ type attendee struct {
 	// where domains are.
 	barred  string
 	domains []string // down to the registrable one, the most specific first
+	// external is the recorder's word, which is all there is of somebody without an address.
+	external bool
 }
 
 // attendeesOf lists who took part, sorted and each once: a pure function of the
-// meeting. The recorder's email_domain and is_external are not asked: the one may
-// stand beside another address, the other knows the account's domain and not
-// the organisation's.
+// meeting. Of an address the recorder's email_domain and is_external are not asked:
+// the one may stand beside another address, the other knows the account's domain
+// and not the organisation's.
 func attendeesOf(m *schemas.Meeting) []attendee {
-	seen := make(map[string]bool)
+	seen := make(map[string]int)
 	var all []attendee
-	add := func(email, name *string) {
-		a := attendee{out: schemas.FindingNoAddress, shown: text(name)}
+	add := func(email, name *string, external bool) {
+		a := attendee{out: schemas.FindingNoAddress, shown: text(name), external: external}
 		if email != nil && strings.TrimSpace(*email) != "" {
 			a = attendeeOf(*email)
 		}
-		if id := a.out + "\x00" + a.shown; a.shown != "" && !seen[id] { // no finding holds a zero byte
-			seen[id] = true
+		id := a.out + "\x00" + a.shown // no finding holds a zero byte
+		if i, twice := seen[id]; twice {
+			all[i].external = all[i].external || a.external
+		} else if a.shown != "" {
+			seen[id] = len(all)
 			all = append(all, a)
 		}
 	}
+	reached := map[string]bool{folded(m.Host.Name): m.Host.Email != ""} // by name: who is there again without an address is no stranger
 	for _, i := range m.Invitees {
-		add(i.Email, cmp.Or(i.Name, i.SpeakerName))
+		if name := folded(text(i.Name)); text(i.Email) != "" && name != "" {
+			reached[name] = true
+		}
+	}
+	for _, i := range m.Invitees {
+		name := cmp.Or(i.Name, i.SpeakerName)
+		shown := folded(text(name))
+		add(i.Email, name, i.External && shown != "" && !reached[shown])
 	}
 	spoke := make(map[string]bool) // a few people speak hundreds of turns, and an address takes long to read
 	for _, t := range m.Turns {
@@ -48,7 +61,7 @@ func attendeesOf(m *schemas.Meeting) []attendee {
 			continue
 		}
 		spoke[*t.Email] = strings.TrimSpace(*t.Email) != ""
-		add(t.Email, &t.Speaker)
+		add(t.Email, &t.Speaker, false)
 	}
 	slices.SortFunc(all, func(a, b attendee) int {
 		return cmp.Or(strings.Compare(a.shown, b.shown), strings.Compare(a.out, b.out))
@@ -92,6 +105,8 @@ func hostNames(m *schemas.Meeting) []string {
 	}
 	return names
 }
+
+func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
 func text(s *string) string {
 	if s == nil {

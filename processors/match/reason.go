@@ -38,6 +38,8 @@ func (o outsider) why() string {
 	switch c := o.considered; c.Finding {
 	case schemas.FindingNotAnAddress:
 		return fmt.Sprintf("%.80q is not an e-mail address", o.shown)
+	case schemas.FindingNoAddress:
+		return fmt.Sprintf("%.80q is from outside, as the recorder says, and has no address", o.shown)
 	case schemas.FindingConflict:
 		var ids []string
 		for _, e := range c.Entries {

@@ -57,7 +57,7 @@ func judge(m *schemas.Meeting, v *view, call *schemas.Call) (Verdict, error) {
 		j.grouped(call)
 		return j.Verdict, nil
 	}
-	for _, a := range others(call, named) {
+	for _, a := range others(m, call, named) {
 		if err := j.attend(a); err != nil {
 			return Verdict{}, err
 		}
@@ -89,7 +89,7 @@ func (j *judgement) consider(who, finding, name string, entries ...string) schem
 func (j *judgement) attend(a attendee) error {
 	if a.out != "" {
 		c := j.consider(a.shown, a.out, "")
-		if a.out == schemas.FindingNotAnAddress {
+		if a.out == schemas.FindingNotAnAddress || a.out == schemas.FindingNoAddress && a.external {
 			j.known = true
 			j.outsiders = append(j.outsiders, outsider{a, c})
 		}

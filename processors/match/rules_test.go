@@ -157,8 +157,8 @@ func TestSpeakersCountAndNamesDoNot(t *testing.T) {
 	name, domain_ := "ann@acme.example", "acme.example"
 	m.Invitees = []schemas.Invitee{{Name: &name, SpeakerName: &name, EmailDomain: &domain_, External: true}}
 	m.Turns = []schemas.Turn{{Speaker: "ann@acme.example", Text: "Hello."}}
-	if v := verdictOf(t, m, directory...); v.State != schemas.StateInternal {
-		t.Errorf("a name or a bare domain made it %s", v.State)
+	if v := verdictOf(t, m, directory...); v.State != schemas.StateUnmatched || len(v.Links) > 0 {
+		t.Errorf("a name or a bare domain made it %s with [%s]", v.State, told(v.Links))
 	}
 	email := "ann@acme.example"
 	m.Turns[0].Email = &email
@@ -200,6 +200,55 @@ func TestKeysOfDifferentNamesDiffer(t *testing.T) {
 					t.Fatalf("%q comes back as %q", second, got)
 				}
 			}
+		}
+	}
+}
+
+// Zoom knows no address of a guest who did not register, and does know that he is
+// from outside: a call with a customer is not internal for that.
+func TestAGuestWithoutAnAddressIsFromOutside(t *testing.T) {
+	t.Parallel()
+	named := func(name string, external bool) schemas.Invitee {
+		return schemas.Invitee{Name: &name, External: external}
+	}
+	for name, c := range map[string]struct {
+		invited []schemas.Invitee
+		state   schemas.State
+		reason  string
+	}{
+		"a guest":                    {[]schemas.Invitee{named("Gus", true)}, schemas.StateUnmatched, `"Gus"`},
+		"one of us, not signed in":   {[]schemas.Invitee{named("Ida", false)}, schemas.StateInternal, "our own domain leadline.example"},
+		"a guest of two sessions":    {[]schemas.Invitee{named("Gus", false), named("Gus", true)}, schemas.StateUnmatched, `"Gus"`},
+		"the host, by telephone too": {[]schemas.Invitee{named(" host ", true)}, schemas.StateInternal, "our own domain leadline.example"},
+		"who has an address as well": {[]schemas.Invitee{named("IDA@leadline.example", true), meeting("", "ida@leadline.example").Invitees[0]}, schemas.StateInternal, "our own"},
+		"a guest and a customer":     {[]schemas.Invitee{named("Gus", true), meeting("", "ann@acme.example").Invitees[0]}, schemas.StateMatched, ""},
+	} {
+		m := meeting("hana@leadline.example", "hana@leadline.example")
+		m.Invitees = append(m.Invitees, c.invited...)
+		v := verdictOf(t, m, company("acme", "acme.example"))
+		if v.State != c.state || !strings.Contains(v.Reason, c.reason) || strings.Contains(v.Reason, "no end user has this address") {
+			t.Errorf("%s: %s, %q", name, v.State, v.Reason)
+		}
+	}
+}
+
+// Another recording of the call may know the same person by name alone.
+func TestSomebodyKnownByOneRecordingIsNoStrangerInAnother(t *testing.T) {
+	t.Parallel()
+	ida, email := "Ida Berg", "ida@leadline.example"
+	m := meeting("hana@leadline.example")
+	m.Invitees = []schemas.Invitee{{Name: &ida, Email: &email}}
+	d, err := NewDirectory("o", nil)
+	if err == nil {
+		err = d.Recorded(m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]schemas.State{"ida berg": schemas.StateInternal, "Gus": schemas.StateUnmatched} {
+		call := &schemas.Call{Canonical: m.ID, People: []schemas.Invitee{{Name: &name, External: true}}}
+		if v, err := judge(m, newView(d.held, "o"), call); err != nil || v.State != want {
+			t.Errorf("%s: %s, %v", name, v.State, err)
 		}
 	}
 }

@@ -56,12 +56,14 @@ func nameOf(i schemas.Invitee) [2]string {
 	return [2]string{strings.ToLower(strings.TrimSpace(text(i.Email))), text(i.Name)}
 }
 
-// others are the attendees whom the meeting itself does not name.
-func others(call *schemas.Call, of []attendee) []attendee {
+// others are the attendees whom the meeting itself does not name. Its invitees are
+// asked with them: whom it knows by an address is no stranger without one elsewhere.
+func others(m *schemas.Meeting, call *schemas.Call, of []attendee) []attendee {
 	if call == nil {
 		return nil
 	}
-	return slices.DeleteFunc(attendeesOf(&schemas.Meeting{Invitees: call.People}), func(a attendee) bool {
+	together := &schemas.Meeting{Host: m.Host, Invitees: slices.Concat(call.People, m.Invitees)}
+	return slices.DeleteFunc(attendeesOf(together), func(a attendee) bool {
 		return slices.ContainsFunc(of, func(b attendee) bool { return a.shown == b.shown && a.out == b.out })
 	})
 }
