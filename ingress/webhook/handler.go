@@ -102,7 +102,7 @@ func New(o Options) (*Handler, error) {
 	}
 	memory := newBudget(limits.InFlight)
 	return &Handler{
-		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer), limits: limits, memory: memory, turns: newTurns(limits.Requests),
+		recorders: o.Recorders, connections: o.Connections, keys: newKeyring(o.Sealer, o.Now), limits: limits, memory: memory, turns: newTurns(limits.Requests),
 		kafka: client, telling: telling, codec: o.Codec, metrics: newMetrics(o.Metrics, memory, o.Recorders), tracer: newTracer(o.Tracing), log: o.Log, now: o.Now,
 	}, nil
 }
