@@ -88,7 +88,7 @@ func plainWords(s string) (words int, plain bool) {
 		if s[i] != ' ' && (s[i] < '\t' || s[i] > '\r') {
 			in = 0x80
 		}
-		words += int((in &^ before) >> 7) //nolint:gosec // 0 or 1
+		words += int((in &^ before) >> 7)
 		before = in
 	}
 	return words, true
