@@ -76,3 +76,54 @@ func TestWhatWasSaidCannotLeaveItsQuotation(t *testing.T) {
 		}
 	}
 }
+
+// What the head of the page is made of is somebody's, too: a question, and the
+// names that a directory has.
+func TestAContextKeepsItsBudgetWhateverItsHeadHolds(t *testing.T) {
+	t.Parallel()
+	local := console.Local{Store: openHarbour(t)}
+	for _, question := range []string{strings.Repeat("*", 400), strings.Repeat("価", 400), strings.Repeat("[pier](x) ", 200)} {
+		for _, tokens := range []int{200, 400} {
+			made, err := local.Context(t.Context(), console.ContextQuery{
+				Scope: schemas.Scope{Org: harbour}, Customer: "co_amber", Question: question, Tokens: tokens,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if made.Tokens > tokens || made.Question != question || !strings.Contains(made.Markdown(), "\nQuestion: ") {
+				t.Errorf("%d tokens of a budget of %d:\n%s", made.Tokens, tokens, made.Markdown())
+			}
+		}
+	}
+	long := console.CustomerContext{
+		Notice: console.Untrusted, TokenBudget: 200, Question: strings.Repeat("*", 400),
+		Customer: &console.Named{Name: strings.Repeat("東", 300)}, EndUser: &console.Named{Name: strings.Repeat("*", 900)},
+	}
+	// At least as many as there are: a token is a character of Japanese, or four of Latin.
+	page := long.Markdown()
+	if got := strings.Count(page, "東") + len(strings.ReplaceAll(page, "東", ""))/4; got > 200 {
+		t.Errorf("%d tokens of a budget of 200:\n%s", got, page)
+	}
+}
+
+// A model copies an id out of the text, which nothing renders for it.
+func TestIDsStandInMarkdownAsTheyAre(t *testing.T) {
+	t.Parallel()
+	const id, company = "harbour/zoom/a__b_c-d==", "co_amber_works"
+	m := console.Meeting{ID: id, Title: "a_b", Companies: []string{company}}
+	e := console.Evidence{Text: "a_b", MeetingID: id}
+	for _, page := range []string{
+		m.Markdown(), e.Markdown(), strings.Join(console.MeetingDetail{Meeting: m}.Pages(), ""),
+	} {
+		if !strings.Contains(page, "`"+id+"`") || !strings.Contains(page, `a\_b`) {
+			t.Errorf("another id in %s", page)
+		}
+	}
+	if page := m.Markdown(); !strings.Contains(page, "`"+company+"`") {
+		t.Errorf("another company in %s", page)
+	}
+	// One that would end its code span is a text like any other.
+	if page := (console.Meeting{ID: id, Companies: []string{"co`[x](y)"}}).Markdown(); !strings.Contains(page, "co\\`\\[x\\](y)") {
+		t.Errorf("not escaped: %s", page)
+	}
+}

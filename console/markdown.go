@@ -23,20 +23,22 @@ func tokensIn(s string) int {
 	return (quarters + 3) / 4
 }
 
-// preface is the page's head.
+// preface is the page's head. With the longest names and question it leaves a
+// quarter of the smallest budget.
 func (c CustomerContext) preface() string {
 	var b strings.Builder
+	name := func(n *Named) string { return inlineWithin(n.Name, c.TokenBudget/8) }
 	switch {
 	case c.EndUser != nil && c.Customer != nil:
-		fmt.Fprintf(&b, "# %s, of %s\n\n", inline(c.EndUser.Name), inline(c.Customer.Name))
+		fmt.Fprintf(&b, "# %s, of %s\n\n", name(c.EndUser), name(c.Customer))
 	case c.EndUser != nil:
-		fmt.Fprintf(&b, "# %s\n\n", inline(c.EndUser.Name))
+		fmt.Fprintf(&b, "# %s\n\n", name(c.EndUser))
 	case c.Customer != nil:
-		fmt.Fprintf(&b, "# %s\n\n", inline(c.Customer.Name))
+		fmt.Fprintf(&b, "# %s\n\n", name(c.Customer))
 	}
 	fmt.Fprintf(&b, "> %s\n", c.Notice)
 	if c.Question != "" {
-		fmt.Fprintf(&b, "\nQuestion: %s\n", inline(around(c.Question, nil, 400)))
+		fmt.Fprintf(&b, "\nQuestion: %s\n", inlineWithin(c.Question, min(100, c.TokenBudget/4)))
 	}
 	return b.String()
 }
@@ -81,7 +83,7 @@ func (e Evidence) Markdown() string {
 	if e.URL != "" {
 		where = "[" + where + "](" + linked(e.URL) + ")"
 	}
-	source = append(source, where, "`"+inline(e.MeetingID)+"`")
+	source = append(source, where, code(e.MeetingID))
 	fmt.Fprintf(&b, "- %s\n", strings.Join(source, " \u00b7 "))
 	if own != "" {
 		fmt.Fprintf(&b, "  %s\n", inline(own))
@@ -109,6 +111,28 @@ func inline(s string) string {
 	}
 	return b.String()
 }
+
+// inlineWithin is a text likewise, cut where it would cost more tokens.
+func inlineWithin(s string, tokens int) string {
+	for most := min(len(s), 4*tokens); most > 0; most -= most/8 + 1 {
+		if line := inline(around(s, nil, most)); tokensIn(line) <= tokens {
+			return line
+		}
+	}
+	return ""
+}
+
+// code is an id as it is to be given back: in a code span a backslash is one
+// more character of it, and a model reads the text, not the page.
+func code(id string) string {
+	if id == "" || strings.ContainsRune(id, '`') || id != oneLine(id) || strings.ContainsFunc(id, func(r rune) bool { return unicode.IsControl(r) || disguised(r) }) {
+		return inline(id)
+	}
+	return "`" + id + "`"
+}
+
+// codes are several of them.
+func codes(ids []string) string { return strings.Join(each(ids, code), ", ") }
 
 // linked keeps an address within the brackets of a link.
 func linked(url string) string {

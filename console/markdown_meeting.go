@@ -7,6 +7,9 @@ import (
 	"leadline/schemas"
 )
 
+// maxNamed is how many customers of one meeting a page names.
+const maxNamed = 20
+
 // Evidence is the passage as a source that can be quoted.
 func (p Passage) Evidence() Evidence { return evidenceOfPassage(p) }
 
@@ -26,9 +29,9 @@ func (a ActionItem) Evidence() Evidence {
 func (m Meeting) Markdown() string {
 	line := fmt.Sprintf("- %s \u00b7 %s \u00b7 %s", m.StartedAt.Format("2006-01-02 15:04"), inline(around(m.Title, nil, 200)), m.State)
 	if len(m.Companies) > 0 {
-		line += " \u00b7 of " + inline(strings.Join(m.Companies, ", "))
+		line += " \u00b7 of " + codes(m.Companies)
 	}
-	return line + " \u00b7 `" + inline(m.ID) + "`\n"
+	return line + " \u00b7 " + code(m.ID) + "\n"
 }
 
 // Pages are the parts of a meeting as a model reads it: the first is about the
@@ -36,7 +39,7 @@ func (m Meeting) Markdown() string {
 func (m MeetingDetail) Pages() []string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n", inline(around(m.Title, nil, 200)))
-	fmt.Fprintf(&b, "%s, %s, `%s`, %s", m.StartedAt.Format("2006-01-02 15:04"), span(m.EndedAt.Sub(m.StartedAt)), inline(m.ID), m.State)
+	fmt.Fprintf(&b, "%s, %s, %s, %s", m.StartedAt.Format("2006-01-02 15:04"), span(m.EndedAt.Sub(m.StartedAt)), code(m.ID), m.State)
 	if url := schemas.PlaybackURL(m.Provider, m.StartedAt, nil, m.URL); url != "" {
 		fmt.Fprintf(&b, ", [recording](%s)", linked(url))
 	}
@@ -49,7 +52,7 @@ func (m MeetingDetail) Pages() []string {
 		fmt.Fprintf(&b, "\nAttendees: %s\n", inline(around(strings.Join(names, ", "), nil, 1500)))
 	}
 	if len(m.Companies) > 0 {
-		fmt.Fprintf(&b, "\nCustomers: %s\n", inline(around(strings.Join(m.Companies, ", "), nil, 500)))
+		fmt.Fprintf(&b, "\nCustomers: %s\n", codes(m.Companies[:min(len(m.Companies), maxNamed)]))
 	}
 	if m.Learning != "" && m.Learning != schemas.LearningDone {
 		fmt.Fprintf(&b, "\nLearning: %s\n", inline(around(m.because(), nil, 500)))
