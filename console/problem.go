@@ -19,6 +19,7 @@ const statusGone = 499
 
 var (
 	errUnauthorized = errors.New("a bearer token is needed")
+	errNotTaken     = errors.New("the token is not known here: it is mistyped, or was revoked or has expired")
 	errNoRoute      = errors.New("there is nothing at this address")
 	errMethod       = errors.New("this address does not take that method")
 	errForbidden    = errors.New("the token does not permit this")
@@ -55,7 +56,7 @@ func problemOf(err error) problem {
 		p.Status, p.Detail, p.Field = http.StatusBadRequest, wrong.Problem, wrong.Field
 	case errors.As(err, &absent):
 		p.Status, p.Detail = http.StatusNotFound, absent.Error()
-	case errors.Is(err, errUnauthorized):
+	case errors.Is(err, errUnauthorized), errors.Is(err, errNotTaken):
 		p.Status, p.Detail = http.StatusUnauthorized, err.Error()
 	case errors.As(err, &many):
 		p.Status, p.Detail, p.wait = http.StatusTooManyRequests, many.Error(), many.wait

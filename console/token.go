@@ -70,14 +70,14 @@ func (g *gate) authenticate(r *http.Request) (Access, error) {
 		return instanceAccess(), nil
 	}
 	if g.book == nil {
-		return Access{}, errUnauthorized
+		return Access{}, errNotTaken
 	}
 	t, good, err := g.book.Verify(secret)
 	switch {
 	case err != nil:
 		return Access{}, err
 	case !good:
-		return Access{}, errUnauthorized
+		return Access{}, errNotTaken
 	}
 	access := Access{Token: t.ID, Org: t.Org, Permissions: t.Token.Permissions}
 	if t.Token.Company != nil {

@@ -2,6 +2,7 @@ package mcp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -45,7 +46,7 @@ type meetingInput struct {
 
 type meetingsInput struct {
 	Customer string `json:"customer,omitempty" jsonschema:"only this customer's: id, name or domain"`
-	State    string `json:"state,omitempty" jsonschema:"matched, internal or unmatched"`
+	State    string `json:"state,omitempty" jsonschema:"matched, internal, unmatched, or grouped: recordings that another one of the same call stands for"`
 	Limit    int    `json:"limit,omitempty" jsonschema:"how many, 1 to 100; 20 unless it is said"`
 	Before   string `json:"before,omitempty" jsonschema:"go on after this meeting id"`
 }
@@ -103,7 +104,7 @@ func (s session) search(ctx context.Context, in searchInput) (string, error) {
 	q.Scope.EndUser = in.EndUser
 	found, err := s.reader.Search(ctx, q)
 	if err != nil {
-		return "", err
+		return "", ofArgument(err)
 	}
 	var pages []string
 	for _, p := range found {
@@ -114,6 +115,20 @@ func (s session) search(ctx context.Context, in searchInput) (string, error) {
 		next = &found[limit-1].Cursor
 	}
 	return listing(pages, "Nothing was found.", "after", func(i int) string { return found[i].Cursor }, next), nil
+}
+
+// searchArguments are the tool's names for what a search is narrowed by.
+var searchArguments = map[string]string{
+	"q": "query", "kind": "kinds", "provider": "providers", "speaker": "speakers", "company": "companies", "language": "languages",
+}
+
+// ofArgument says what is wrong with an argument by the name that it was given
+// under.
+func ofArgument(err error) error {
+	if wrong, ok := errors.AsType[*schemas.InvalidQuery](err); ok && searchArguments[wrong.Field] != "" {
+		return &schemas.InvalidQuery{Field: searchArguments[wrong.Field], Problem: wrong.Problem}
+	}
+	return err
 }
 
 func (s session) context(ctx context.Context, in contextInput) (string, error) {
@@ -208,7 +223,7 @@ func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
 // listing is a page of a list: it ends with the argument by which to go on
 // behind a part, be it for want of room or because the store has more.
 func listing(parts []string, empty, argument string, behind func(int) string, next *string) string {
-	more := func(value string) string { return "\nThere is more: " + argument + " " + value + ".\n" }
+	more := func(value string) string { return "\nThere is more: " + argument + " `" + value + "`.\n" }
 	cut := false
 	text := page(parts, 0, answerTokens, empty, func(next int) string {
 		cut = true
