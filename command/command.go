@@ -74,7 +74,7 @@ type command struct {
 // Globals are the flags that every command takes.
 type Globals struct {
 	Data     string     `env:"LEADLINE_DATA" type:"path" default:"${data}" help:"Directory that everything lives in."`
-	Org      string     `env:"LEADLINE_ORG" help:"Organisation: 1 to 63 of a-z, 0-9, _ and -. Default: that of the Leadline that runs; up: main, or demo with --demo."`
+	Org      string     `env:"LEADLINE_ORG" help:"Organisation: 1 to 63 of a-z, 0-9, _ and -. Default: that of --api-token, or of the Leadline that runs; up: main, or demo with --demo."`
 	URL      string     `name:"url" env:"LEADLINE_URL" help:"Where reading commands ask. Default: the Leadline of --data."`
 	APIToken string     `env:"LEADLINE_API_TOKEN" help:"What --url wants to hear."`
 	LogLevel slog.Level `env:"LEADLINE_LOG_LEVEL" default:"warn" help:"debug, info, warn or error."`

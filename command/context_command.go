@@ -54,7 +54,7 @@ the API, with a token.
 
 Examples:
   leadline mcp
-  LEADLINE_URL=https://meet.example.com LEADLINE_API_TOKEN=ll_... leadline mcp --org main`
+  LEADLINE_URL=https://meet.example.com LEADLINE_API_TOKEN=ll_... leadline mcp`
 }
 
 // Run serves one assistant. Nothing but MCP is on stdout.
@@ -69,5 +69,14 @@ func (*mcpCommand) Run(ctx context.Context, g *Globals) (err error) {
 	}
 	// What a token does not permit the API refuses, whatever is asked for here.
 	access := console.Access{Token: "stdio", Org: g.Org, Permissions: []string{schemas.PermissionRead}}
+	if client, ok := reader.(*console.Client); ok {
+		own, err := client.OwnToken(ctx, g.Org)
+		switch {
+		case errors.Is(err, console.ErrUnauthorized), errors.Is(err, console.ErrForbidden):
+			return err
+		case err == nil && own.Customer != nil: // else it is asked without: the Leadline may only start
+			access.Company = *own.Customer
+		}
+	}
 	return mcp.RunStdio(ctx, mcp.Options{Reader: reader, Version: version(), Log: g.logger()}, access, g.Org)
 }

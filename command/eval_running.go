@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,9 +56,7 @@ func (r overAPI) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.H
 
 // measureRunning asks a Leadline that runs, and changes nothing there.
 func measureRunning(ctx context.Context, g *Globals, set *evaluation.Set) (report evaluation.Report, err error) {
-	if g.Org == "" {
-		g.Org = "main"
-	}
+	g.Org = cmp.Or(g.Org, g.orgElsewhere())
 	client, err := console.NewClient(g.URL, g.APIToken)
 	if err != nil {
 		return report, &usageError{fmt.Errorf("--url: %w", err)}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"leadline/console"
+	"leadline/console/token"
 	"leadline/sinks/embedded"
 )
 
@@ -77,14 +79,19 @@ func (p place) running(ctx context.Context) bool {
 	return res.Body.Close() == nil && res.StatusCode == http.StatusOK
 }
 
+// orgElsewhere is the organisation that a Leadline at --url is asked for when
+// none is named: the token's, which is good for no other.
+func (g *Globals) orgElsewhere() string { return cmp.Or(token.Org(g.APIToken), "main") }
+
 // openReader finds what to read from: the Leadline that runs on the data
 // directory, or else the directory itself.
 func openReader(ctx context.Context, g *Globals) (r console.Reader, closeReader func() error, err error) {
 	if g.URL != "" {
-		if g.Org == "" {
-			g.Org = "main"
-		}
+		g.Org = cmp.Or(g.Org, g.orgElsewhere())
 		client, err := console.NewClient(g.URL, g.APIToken)
+		if err != nil {
+			err = &usageError{fmt.Errorf("--url: %w", err)}
+		}
 		return client, func() error { return nil }, err
 	}
 	p, err := readPlace(g.Data)
@@ -95,11 +102,11 @@ func openReader(ctx context.Context, g *Globals) (r console.Reader, closeReader 
 		g.Org = p.Org
 	}
 	if p.running(ctx) {
-		token, err := os.ReadFile(tokenFile(g.Data))
+		secret, err := os.ReadFile(tokenFile(g.Data))
 		if err != nil {
 			return nil, nil, fmt.Errorf("reading the token: %w", err)
 		}
-		client, err := console.NewClient(p.URL, strings.TrimSpace(string(token)))
+		client, err := console.NewClient(p.URL, strings.TrimSpace(string(secret)))
 		return client, func() error { return nil }, err
 	}
 	store, err := embedded.OpenReadOnly(ctx, storeFile(g.Data))

@@ -52,7 +52,7 @@ func customerScope(ctx context.Context, r console.Reader, org, customer string) 
 type meetingsCommand struct {
 	output
 	Customer string `help:"Only this customer's: id, name or domain."`
-	State    string `enum:"matched,internal,unmatched," default:"" help:"matched, internal or unmatched."`
+	State    string `enum:"matched,internal,unmatched,grouped," default:"" help:"matched, internal, unmatched, or grouped: those that another recording of the same call stands for."`
 	Limit    int    `default:"50" help:"How many, at most 500."`
 	Before   string `help:"Go on after this meeting id, the last one of the page before."`
 }

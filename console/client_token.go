@@ -17,6 +17,12 @@ func (c *Client) CreateToken(ctx context.Context, org string, asked TokenRequest
 	return made, c.call(ctx, http.MethodPost, &made, nil, body, org, "tokens")
 }
 
+// OwnToken says what the client's own token may do.
+func (c *Client) OwnToken(ctx context.Context, org string) (OwnToken, error) {
+	var own OwnToken
+	return own, c.get(ctx, &own, nil, org, "token")
+}
+
 // ListTokens lists the organisation's tokens, oldest first.
 func (c *Client) ListTokens(ctx context.Context, org string) ([]Token, error) {
 	var list tokenList

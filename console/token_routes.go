@@ -34,12 +34,23 @@ type TokenRequest struct {
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 }
 
+// OwnToken is what the token of the request may do.
+type OwnToken struct {
+	ID          string   `json:"id" doc:"instance for the one that comes with the process"`
+	Permissions []string `json:"permissions" doc:"read, ingest, admin"`
+	Customer    *string  `json:"customer" doc:"id of the customer that it is bound to"`
+}
+
 type tokenList struct {
 	Tokens []Token `json:"tokens"`
 }
 
-// tokenRoutes are for administrators.
+// tokenRoutes are for administrators, but for the one that tells of oneself.
 var tokenRoutes = []route{
+	{
+		name: "own_token", method: http.MethodGet, path: "/orgs/{org}/token",
+		summary: "Tell what the token of this request may do.", answer: OwnToken{}, do: (*api).ownToken,
+	},
 	{
 		name: "tokens", method: http.MethodGet, path: "/orgs/{org}/tokens", permission: schemas.PermissionAdmin,
 		summary: "List the organisation's tokens, oldest first.", answer: tokenList{}, do: (*api).tokens,
@@ -69,6 +80,17 @@ func (a *api) administered(c *call) (string, error) {
 		c.fail(errNoTokens)
 	}
 	return scope.Org, c.err
+}
+
+func (a *api) ownToken(_ context.Context, c *call) (any, error) {
+	if c.scope(); c.err != nil {
+		return nil, c.err
+	}
+	own := OwnToken{ID: c.access.Token, Permissions: listed(c.access.Permissions)}
+	if c.access.Company != "" {
+		own.Customer = &c.access.Company
+	}
+	return own, nil
 }
 
 func (a *api) tokens(_ context.Context, c *call) (any, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,7 @@ func TestATokenPermitsWhatItSays(t *testing.T) {
 		"/orgs/harbour/tally":                                  {"reader": 200},
 		"/orgs/harbour/rules/hits":                             {"reader": 200},
 		"/orgs/harbour/tokens":                                 {"admin": 200},
+		"/orgs/harbour/token":                                  {"reader": 200, "amber": 200, "feeder": 200, "admin": 200},
 		"/orgs/harbour/customers/co_amber":                     {"reader": 200, "amber": 200},
 		"/orgs/harbour/customers/co_birch":                     {"reader": 200, "amber": 404},
 		"/orgs/harbour/meetings?customer=co_birch":             {"reader": 200},
@@ -98,5 +100,15 @@ func TestATokenPermitsWhatItSays(t *testing.T) {
 				t.Errorf("%s of %s: %d %.200s, want %d", path, who, w.Code, w.Body, want)
 			}
 		}
+	}
+	for who, says := range map[string]string{
+		"amber": `"permissions":["read"],"customer":"co_amber"}`, "admin": `"permissions":["admin"],"customer":null}`,
+	} {
+		if w := d.ask(http.MethodGet, "/orgs/harbour/token", given[who], nil); !strings.Contains(w.Body.String(), says) {
+			t.Errorf("the token of %s tells %s, want %s", who, w.Body, says)
+		}
+	}
+	if w := d.ask(http.MethodGet, "/orgs/harbour/meetings", given["reader"]+"A", nil); w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), "not known here") {
+		t.Errorf("a mistyped token: %d %s", w.Code, w.Body)
 	}
 }

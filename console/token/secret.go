@@ -25,6 +25,13 @@ func mint(org string) (id, secret string, hash [sha256.Size]byte) {
 	return id, secret, sha256.Sum256([]byte(secret))
 }
 
+// Org is the organisation whose token the secret claims to be, empty where it is
+// none of ours.
+func Org(secret string) string {
+	org, _, _ := parse(secret)
+	return org
+}
+
 // parse says which token a secret claims to be.
 func parse(secret string) (org, id string, ok bool) {
 	parts := form.FindStringSubmatch(secret)
