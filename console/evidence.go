@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"leadline/schemas"
@@ -21,9 +22,14 @@ func evidenceOfPassage(p Passage) Evidence {
 		text = once(text)
 	}
 	return Evidence{
-		Text: around(text, p.Marks, maxEvidence), Speaker: strings.Join(p.Speakers, ", "), Start: p.Start, URL: p.URL,
+		Text: around(text, p.Marks, maxEvidence), Speaker: spoken(p.Speakers), Start: p.Start, URL: p.URL,
 		MeetingID: p.MeetingID, Title: p.Title, StartedAt: p.StartedAt,
 	}
+}
+
+// spoken are the speakers that a recorder knows the names of.
+func spoken(names []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" }), ", ")
 }
 
 // once drops a line of a distillate that only repeats the quotation of the
@@ -102,7 +108,7 @@ func (e *evidence) of(m schemas.MeetingRow) {
 	for _, s := range m.Speakers {
 		names = append(names, s.Name)
 	}
-	add(&e.meetings, m.Title, "", strings.Join(names, ", "), nil, "")
+	add(&e.meetings, m.Title, "", spoken(names), nil, "")
 }
 
 func folded(s string) string { return strings.ToLower(oneLine(s)) }

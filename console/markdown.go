@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -27,7 +28,7 @@ func tokensIn(s string) int {
 // quarter of the smallest budget.
 func (c CustomerContext) preface() string {
 	var b strings.Builder
-	name := func(n *Named) string { return inlineWithin(n.Name, c.TokenBudget/8) }
+	name := func(n *Named) string { return inlineWithin(cmp.Or(n.Name, n.ID), c.TokenBudget/8) }
 	switch {
 	case c.EndUser != nil && c.Customer != nil:
 		fmt.Fprintf(&b, "# %s, of %s\n\n", name(c.EndUser), name(c.Customer))

@@ -27,7 +27,7 @@ func (a ActionItem) Evidence() Evidence {
 
 // Markdown is one line of a list of meetings.
 func (m Meeting) Markdown() string {
-	line := fmt.Sprintf("- %s \u00b7 %s \u00b7 %s", m.StartedAt.Format("2006-01-02 15:04"), inline(around(m.Title, nil, 200)), m.State)
+	line := fmt.Sprintf("- %s \u00b7 %s \u00b7 %s", m.StartedAt.Format("2006-01-02 15:04"), inline(around(Titled(m.Title), nil, 200)), m.State)
 	if len(m.Companies) > 0 {
 		line += " \u00b7 of " + codes(m.Companies)
 	}
@@ -38,7 +38,7 @@ func (m Meeting) Markdown() string {
 // meeting, each other one is a piece of what was noted and said, in order.
 func (m MeetingDetail) Pages() []string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n", inline(around(m.Title, nil, 200)))
+	fmt.Fprintf(&b, "# %s\n\n", inline(around(Titled(m.Title), nil, 200)))
 	fmt.Fprintf(&b, "%s, %s, %s, %s", m.StartedAt.Format("2006-01-02 15:04"), span(m.EndedAt.Sub(m.StartedAt)), code(m.ID), m.State)
 	if url := schemas.PlaybackURL(m.Provider, m.StartedAt, nil, m.URL); url != "" {
 		fmt.Fprintf(&b, ", [recording](%s)", linked(url))
@@ -60,7 +60,7 @@ func (m MeetingDetail) Pages() []string {
 	pages := []string{b.String()}
 	for _, e := range m.EntryList {
 		source := Evidence{
-			Text: e.Text, Speaker: strings.Join(e.Speakers, ", "), Start: e.Start, URL: e.URL,
+			Text: e.Text, Speaker: spoken(e.Speakers), Start: e.Start, URL: e.URL,
 			MeetingID: e.EntryID, Title: words(e.Kind), StartedAt: m.StartedAt,
 		}
 		if e.Distilled != nil {

@@ -18,6 +18,15 @@ func address(name string, email *string) string {
 	}
 }
 
+// Titled is what a meeting is called where one has to name it: a recorder may
+// give none.
+func Titled(title string) string {
+	if strings.TrimSpace(title) == "" {
+		return "(no title)"
+	}
+	return title
+}
+
 // place says who spoke and when, as far as that is known.
 func place(speaker string, start *string) string {
 	switch {

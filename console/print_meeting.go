@@ -28,7 +28,7 @@ func (p *page) meetings(indent int, all []Meeting) {
 	rows := make([][]string, len(all))
 	for i, m := range all {
 		rows[i] = []string{
-			day(m.StartedAt), m.Provider + "/" + m.RecordingID, m.State, customersOf(m), strconv.Itoa(m.Entries), m.Title,
+			day(m.StartedAt), m.Provider + "/" + m.RecordingID, m.State, customersOf(m), strconv.Itoa(m.Entries), Titled(m.Title),
 		}
 	}
 	p.table(indent, []column{
@@ -65,7 +65,7 @@ func PrintMeeting(w io.Writer, m MeetingDetail, s Style) error {
 }
 
 func (p *page) head(m MeetingDetail) {
-	for _, l := range wrap(glyphsOf(oneLine(m.Title), nil), p.Width) {
+	for _, l := range wrap(glyphsOf(oneLine(Titled(m.Title)), nil), p.Width) {
 		p.line("%s", p.heading(plain(l)))
 	}
 	p.text("", fmt.Sprintf("%s, %s, version %d", m.ID, m.State, m.Version))

@@ -24,7 +24,7 @@ func PrintPassages(w io.Writer, all []Passage, s Style) error {
 
 func (p *page) passage(one Passage) {
 	lead := fmt.Sprintf("%2d. ", one.Rank)
-	title := clip(glyphsOf(oneLine(one.Title), nil), p.inner(len(lead)))
+	title := clip(glyphsOf(oneLine(Titled(one.Title)), nil), p.inner(len(lead)))
 	p.line("%s%s", lead, p.heading(plain(title)))
 	indent := strings.Repeat(" ", len(lead))
 	p.text(indent, p.source(one))

@@ -74,3 +74,16 @@ func (s session) read(ctx context.Context, r *sdk.ReadResourceRequest) (*sdk.Rea
 	text := page(pages, 0, resourceTokens, "", func(int) string { return "\nThere is more: ask the tool get_meeting.\n" })
 	return &sdk.ReadResourceResult{Contents: []*sdk.ResourceContents{{URI: r.Params.URI, MIMEType: markdown, Text: text}}}, nil
 }
+
+// pages are a meeting's, by its id.
+func (s session) pages(ctx context.Context, id string) ([]string, error) {
+	scope, err := s.scope(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	m, err := s.reader.Meeting(ctx, scope, id)
+	if err != nil {
+		return nil, err
+	}
+	return m.Pages(), nil
+}

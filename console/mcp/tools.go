@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -39,7 +40,7 @@ type contextInput struct {
 }
 
 type meetingInput struct {
-	ID     string `json:"id" jsonschema:"the meeting's id, organisation/recorder/recording"`
+	ID     string `json:"id" jsonschema:"the meeting's id, organisation/recorder/recording, or recorder/recording"`
 	Part   int    `json:"part,omitempty" jsonschema:"where to go on reading: the number that the answer before ended with"`
 	Tokens int    `json:"tokens,omitempty" jsonschema:"how many tokens the answer may have, 200 to 32000; 4000 unless it is said"`
 }
@@ -153,27 +154,19 @@ func (s session) meeting(ctx context.Context, in meetingInput) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	pages, err := s.pages(ctx, in.ID)
+	scope, err := s.scope(ctx, "")
 	if err != nil {
 		return "", err
 	}
+	m, err := console.FindMeeting(ctx, s.reader, scope, strings.TrimPrefix(in.ID, scheme))
+	if err != nil {
+		return "", err
+	}
+	pages := m.Pages()
 	if in.Part < 0 || in.Part >= len(pages) {
 		return "", &schemas.InvalidQuery{Field: "part", Problem: fmt.Sprintf("%d is not between 0 and %d", in.Part, len(pages)-1)}
 	}
 	return page(pages, in.Part, tokens, "", func(next int) string { return fmt.Sprintf("\nThere is more: part %d.\n", next) }), nil
-}
-
-// pages are a meeting's, by its id.
-func (s session) pages(ctx context.Context, id string) ([]string, error) {
-	scope, err := s.scope(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	m, err := s.reader.Meeting(ctx, scope, id)
-	if err != nil {
-		return nil, err
-	}
-	return m.Pages(), nil
 }
 
 func (s session) meetings(ctx context.Context, in meetingsInput) (string, error) {

@@ -109,5 +109,5 @@ func (s *Site) customer(ctx context.Context, v *visit) (answer, error) {
 	if c.Meetings > len(c.Recent) {
 		made.More = "/meetings?" + url.Values{"customer": {c.ID}}.Encode()
 	}
-	return answer{name: "customer", title: c.Name, data: made}, nil
+	return answer{name: "customer", title: cmp.Or(c.Name, c.ID), data: made}, nil
 }

@@ -101,7 +101,7 @@ func (s *Site) meeting(ctx context.Context, v *visit) (answer, error) {
 	}
 	made.Transcript = transcriptOf(m, made.Whole)
 	made.Learned = learnedOf(m, made.Transcript, made.Path)
-	return answer{name: "meeting", title: m.Title, data: made}, nil
+	return answer{name: "meeting", title: console.Titled(m.Title), data: made}, nil
 }
 
 // peopleOf puts what was considered beside whom it is about.

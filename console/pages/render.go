@@ -29,7 +29,7 @@ var templates = func() map[string]*template.Template {
 }()
 
 var functions = template.FuncMap{
-	"clip": clip, "plain": plain, "when": when, "stamp": stamp, "words": words, "meetingPath": meetingPath,
+	"clip": clip, "titled": titled, "plain": plain, "when": when, "stamp": stamp, "words": words, "meetingPath": meetingPath,
 	"customerPath": customerPath, "deref": deref, "percent": percent, "recorder": recorderName, "connectionPath": connectionPath, "number": number, "share": share,
 	"count": count, "finding": findingText,
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"leadline/console"
 )
 
 // clip shortens a text to so many characters.
@@ -19,6 +21,10 @@ func clip(most int, s string) string {
 	}
 	return s
 }
+
+// titled is a meeting's title likewise, and words where it has none: a link has
+// to be seen.
+func titled(most int, title string) string { return clip(most, console.Titled(title)) }
 
 // plain is a short text for where no element can isolate it, such as the
 // window's title: without what turns the reading order or cannot be seen.
