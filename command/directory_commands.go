@@ -159,7 +159,7 @@ func reportImport(report schemas.ImportReport, err error) error {
 
 type directoryExportCommand struct {
 	Format string   `enum:"ndjson,csv" default:"ndjson" help:"ndjson, or csv: companies, end users and sides with all their traits."`
-	Type   []string `enum:"company,end_user,decision,side,setting" help:"Only these types."`
+	Type   []string `enum:"company,end_user,decision,side,setting,same_call" help:"Only these types."`
 }
 
 // Help shows examples.
@@ -167,6 +167,16 @@ func (*directoryExportCommand) Help() string {
 	return `Examples:
   leadline directory export > directory.ndjson
   leadline directory export --type end_user --format csv > people.csv`
+}
+
+// Validate refuses a file that would lack what was asked for.
+func (c *directoryExportCommand) Validate() error {
+	for _, sort := range c.Type {
+		if c.Format == directory.CSV && slices.Contains([]string{schemas.SortDecision, schemas.SortSetting, schemas.SortSameCall}, sort) {
+			return fmt.Errorf("--type=%s: csv has no columns for it: want --format=ndjson", sort)
+		}
+	}
+	return nil
 }
 
 // Run prints.

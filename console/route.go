@@ -67,7 +67,7 @@ var pathParts = map[string]string{ //nolint:gosec // says what a token is, and h
 	"email":     "The end user's e-mail address.",
 	"token":     "The token's id.",
 	"name":      "The connection's name; the first one's is default.",
-	"type":      "company, end_user, decision, side or setting.",
+	"type":      "company, end_user, decision, side, setting or same_call.",
 	"entry":     "The entry's id; a side's and a setting's name; of a decision recorder/recording/company/ID or recorder/recording/end_user/ID, its slashes as %2F.",
 	"id":        "The customer's id, its name or one of its domains.",
 }

@@ -163,7 +163,10 @@ func sameCall(org string, c *schemas.SameCall) error {
 			return err
 		}
 	}
-	if c.MeetingID >= c.OtherID {
+	if c.MeetingID == c.OtherID {
+		return wrong("other_id", "is the same recording, and two are wanted")
+	}
+	if c.MeetingID > c.OtherID {
 		return wrong("other_id", "want another recording than %s, which is greater", c.MeetingID)
 	}
 	return text("by", c.By, 0, 300)

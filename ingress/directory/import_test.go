@@ -247,3 +247,15 @@ func (e *endless) Read(p []byte) (int, error) {
 	e.read += n
 	return n, nil
 }
+
+func TestACallIsOfTwoRecordings(t *testing.T) {
+	t.Parallel()
+	for other, says := range map[string]string{
+		"o/fathom/2": "", "o/fathom/1": "is the same recording", "o/fathom/0": "which is greater", "p/fathom/2": "is not a meeting of o",
+	} {
+		err := sameCall("o", &schemas.SameCall{MeetingID: "o/fathom/1", OtherID: other, Same: true})
+		if (err == nil) != (says == "") || err != nil && !strings.Contains(err.Error(), says) {
+			t.Errorf("with %s: %v, want %q", other, err, says)
+		}
+	}
+}
