@@ -163,7 +163,8 @@ func (l Local) endUser(ctx context.Context, scope schemas.Scope, email string) (
 		for _, m := range page {
 			for _, k := range m.Row.Links {
 				if k.EndUserID != nil && k.Rule == schemas.RuleEmail && strings.EqualFold(k.Attendee, address.Address) {
-					return Named{*k.EndUserID, nameOf(m.Row, k.Attendee)}, nil, nil
+					at, err := l.named(ctx, scope, k.CompanyID)
+					return Named{*k.EndUserID, nameOf(m.Row, k.Attendee)}, at, err
 				}
 			}
 		}
@@ -173,6 +174,18 @@ func (l Local) endUser(ctx context.Context, scope schemas.Scope, email string) (
 		q.Before = page[len(page)-1].Row.ID
 	}
 	return Named{}, nil, &NotFound{What: "end user", Name: email}
+}
+
+// named is the company that a link names, if it does.
+func (l Local) named(ctx context.Context, scope schemas.Scope, company *string) (*Named, error) {
+	if company == nil {
+		return nil, nil
+	}
+	c, found, err := l.Store.Customer(ctx, scope, *company)
+	if err != nil || !found || c.Company.ID != *company {
+		return nil, err
+	}
+	return &Named{c.Company.ID, c.Company.Name}, nil
 }
 
 // nameOf is what the meeting calls the attendee.

@@ -7,6 +7,7 @@ import (
 
 	"leadline/console"
 	"leadline/schemas"
+	"leadline/sinks/sink"
 )
 
 func TestAContextKeepsItsBudgetAndNamesItsSources(t *testing.T) {
@@ -125,5 +126,35 @@ func TestIDsStandInMarkdownAsTheyAre(t *testing.T) {
 	// One that would end its code span is a text like any other.
 	if page := (console.Meeting{ID: id, Companies: []string{"co`[x](y)"}}).Markdown(); !strings.Contains(page, "co\\`\\[x\\](y)") {
 		t.Errorf("not escaped: %s", page)
+	}
+}
+
+// The domain of a free-mail address is no company's, but the directory says
+// whose the person is.
+func TestAnEndUserAtFreeMailIsOfTheirCompany(t *testing.T) {
+	t.Parallel()
+	store := openHarbour(t)
+	write(t, store.MeetingSink(), sink.Batch[schemas.MeetingRow]{{Key: "harbour/fathom/1006", Version: 1, Value: meeting(schemas.Fathom, "1006", "Gil calls", 6,
+		schemas.StateMatched, link(ptr("co_amber"), ptr("eu_gil"), "gil@mail.example", schemas.RuleEmail, "gil@mail.example"))}})
+	local := console.Local{Store: store}
+	for email, company := range map[string]string{"gil@mail.example": "co_amber", "skipper@mail.example": "", "ann@amber.example": "co_amber"} {
+		made, err := local.Context(t.Context(), console.ContextQuery{Scope: schemas.Scope{Org: harbour}, Email: email})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := made.Customer; (got == nil) != (company == "") || got != nil && got.ID != company {
+			t.Errorf("%s is of %v, want %q", email, got, company)
+		}
+	}
+}
+
+// A distillate that holds its quotation says it once.
+func TestAQuotationIsPaidForOnce(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"Ann asks: \u201cMay we have_tea?\u201d", "Ann asks for tea."} {
+		page := console.Evidence{Text: text, Quote: "May we have_tea?", MeetingID: "o/p/r"}.Markdown()
+		if strings.Count(page, `May we have\_tea?`) != 1 || !strings.Contains(page, "Ann asks") || !strings.Contains(page, "\n  > ") {
+			t.Errorf("%s", page)
+		}
 	}
 }

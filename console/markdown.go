@@ -67,7 +67,7 @@ func (c CustomerContext) Markdown() string {
 func (e Evidence) Markdown() string {
 	var b strings.Builder
 	quoted, own := e.Text, ""
-	if e.Quote != "" {
+	if e.Quote != "" && !strings.Contains(e.Text, e.Quote) { // else it would be paid for twice
 		quoted, own = e.Quote, e.Text
 	}
 	source := []string{e.StartedAt.Format("2006-01-02")}
