@@ -268,7 +268,7 @@ func refusal(resp *http.Response, body []byte) error {
 	case http.StatusBadRequest:
 		return &schemas.InvalidQuery{Field: p.Field, Problem: p.Detail}
 	case http.StatusNotFound:
-		return &NotFound{What: "such address", Name: resp.Request.URL.Path}
+		return &NotFound{What: "such address", Name: resp.Request.URL.Path, Near: p.Near}
 	case http.StatusUnauthorized:
 		return ErrUnauthorized
 	case http.StatusForbidden:
@@ -293,8 +293,8 @@ func (e *refusedError) Error() string {
 
 // named says what was not found: an answer's own words are for other readers.
 func named(err error, what, name string) error {
-	if _, absent := errors.AsType[*NotFound](err); absent {
-		return &NotFound{What: what, Name: name}
+	if absent, ok := errors.AsType[*NotFound](err); ok {
+		return &NotFound{What: what, Name: name, Near: absent.Near}
 	}
 	return err
 }

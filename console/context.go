@@ -118,7 +118,7 @@ func (l Local) about(ctx context.Context, q ContextQuery, made *CustomerContext)
 	if q.Email == "" {
 		c, found, err := l.Store.Customer(ctx, scope, q.Customer)
 		if err == nil && !found {
-			err = &NotFound{What: "customer", Name: q.Customer}
+			err = l.noCustomer(ctx, scope, q.Customer)
 		}
 		scope.Company = c.Company.ID
 		made.Customer = &Named{ID: c.Company.ID, Name: c.Company.Name}

@@ -63,7 +63,7 @@ func (l Local) CustomerInsights(ctx context.Context, scope schemas.Scope, idOrNa
 		return Insights{}, err
 	}
 	if !found {
-		return Insights{}, &NotFound{What: "customer", Name: idOrNameOrDomain}
+		return Insights{}, l.noCustomer(ctx, scope, idOrNameOrDomain)
 	}
 	scope.Company = c.Company.ID
 	return l.insights(ctx, scope, Insights{About: schemas.SortCompany + "/" + c.Company.ID, Name: c.Company.Name})

@@ -147,7 +147,7 @@ func (l Local) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDoma
 		return Customer{}, err
 	}
 	if !found {
-		return Customer{}, &NotFound{What: "customer", Name: idOrNameOrDomain}
+		return Customer{}, l.noCustomer(ctx, scope, idOrNameOrDomain)
 	}
 	scope.Company = c.Company.ID
 	recent, err := l.rows(ctx, schemas.MeetingQuery{Scope: scope, Limit: recentMeetings})

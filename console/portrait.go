@@ -26,7 +26,7 @@ func (l Local) Portrait(ctx context.Context, scope schemas.Scope, idOrNameOrDoma
 		return Portrait{}, err
 	}
 	if !found {
-		return Portrait{}, &NotFound{What: "customer", Name: idOrNameOrDomain}
+		return Portrait{}, l.noCustomer(ctx, scope, idOrNameOrDomain)
 	}
 	scope.Company = c.Company.ID
 	p := Portrait{

@@ -29,7 +29,7 @@ var (
 	errLongQuery    = errors.New("the query is too long")
 )
 
-// problem is an error as RFC 9457 has it; field and step are our own members.
+// problem is an error as RFC 9457 has it; field, step and near are our own members.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -37,6 +37,8 @@ type problem struct {
 	Detail string `json:"detail"`
 	Field  string `json:"field,omitempty"`
 	Step   string `json:"step,omitempty" doc:"of connecting: which one failed"`
+
+	Near []Named `json:"near,omitempty" doc:"of a customer that is not there: who may be meant"`
 
 	wait time.Duration // until it is worth trying again; 0 is not known
 }
@@ -55,7 +57,7 @@ func problemOf(err error) problem {
 	case errors.As(err, &wrong):
 		p.Status, p.Detail, p.Field = http.StatusBadRequest, wrong.Problem, wrong.Field
 	case errors.As(err, &absent):
-		p.Status, p.Detail = http.StatusNotFound, absent.Error()
+		p.Status, p.Detail, p.Near = http.StatusNotFound, absent.Error(), absent.Near
 	case errors.Is(err, errUnauthorized), errors.Is(err, errNotTaken):
 		p.Status, p.Detail = http.StatusUnauthorized, err.Error()
 	case errors.As(err, &many):

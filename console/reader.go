@@ -56,11 +56,22 @@ type Reader interface {
 
 // NotFound says that there is no such thing in the scope.
 type NotFound struct {
-	What string // meeting, customer
-	Name string // as it was asked for
+	What string  // meeting, customer
+	Name string  // as it was asked for
+	Near []Named // of a customer: who may be meant
 }
 
-func (e *NotFound) Error() string { return fmt.Sprintf("there is no %s %.140q", e.What, e.Name) }
+func (e *NotFound) Error() string {
+	says := fmt.Sprintf("there is no %s %.140q", e.What, e.Name)
+	for i, n := range e.Near {
+		lead := ", "
+		if i == 0 {
+			lead = "; similar: "
+		}
+		says += fmt.Sprintf("%s%.140q (%.140s)", lead, n.Name, n.ID)
+	}
+	return says
+}
 
 // CustomerID is the id of the company that a person named by its id, its name
 // or a domain. A scope takes ids only.
