@@ -1,11 +1,15 @@
 package console_test
 
 import (
+	"bytes"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"leadline/console"
@@ -47,4 +51,30 @@ func TestTypeScriptClient(t *testing.T) {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	t.Logf("%s", output)
+}
+
+// What one token reads is kept by nobody for another.
+func TestWhatIsReadIsNoCachesToShare(t *testing.T) {
+	t.Parallel()
+	store := openHarbour(t)
+	h := console.Handler(console.Options{Store: store, Token: token, MCP: mcp.Handler(mcp.Options{
+		Reader: console.Local{Store: store}, Version: "test", Log: slog.New(slog.DiscardHandler),
+	})})
+	for method, holds := range map[string]string{
+		"tools/list": "get_meeting", "resources/list": "leadline://harbour/fathom/1001", "resources/read": "the new pier",
+	} {
+		sent := fmt.Sprintf(`{"jsonrpc": "2.0", "id": 1, "method": %q, "params": {"uri": "leadline://harbour/fathom/1001"}}`, method)
+		if method != "resources/read" {
+			sent = fmt.Sprintf(`{"jsonrpc": "2.0", "id": 1, "method": %q}`, method)
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, console.MCPPath+"?org="+harbour, bytes.NewBufferString(sent))
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", "application/json, text/event-stream")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := w.Body.String(); !strings.Contains(got, holds) || !strings.Contains(got, `"cacheScope":"private"`) {
+			t.Errorf("%s: %d %.300s", method, w.Code, got)
+		}
+	}
 }

@@ -32,16 +32,17 @@ func (s session) addResources(server *sdk.Server) {
 	}, s.read)
 	server.AddReceivingMiddleware(func(next sdk.MethodHandler) sdk.MethodHandler {
 		return func(ctx context.Context, method string, r sdk.Request) (sdk.Result, error) {
-			if method == "resources/list" {
-				return s.list(ctx)
+			result, err := next(ctx, method, r)
+			if list, ok := result.(*sdk.ListResourcesResult); ok && err == nil {
+				list.Resources, err = s.list(ctx)
 			}
-			return next(ctx, method, r)
+			return result, err
 		}
 	})
 }
 
 // list is made when it is asked for: there are new meetings all the time.
-func (s session) list(ctx context.Context) (*sdk.ListResourcesResult, error) {
+func (s session) list(ctx context.Context) ([]*sdk.Resource, error) {
 	scope, err := s.scope(ctx, "")
 	if err != nil {
 		return nil, s.told(err)
@@ -50,13 +51,13 @@ func (s session) list(ctx context.Context) (*sdk.ListResourcesResult, error) {
 	if err != nil {
 		return nil, s.told(err)
 	}
-	result := &sdk.ListResourcesResult{Resources: []*sdk.Resource{}}
+	resources := []*sdk.Resource{}
 	for _, m := range all {
-		result.Resources = append(result.Resources, &sdk.Resource{
+		resources = append(resources, &sdk.Resource{
 			URI: scheme + m.ID, Name: m.ID, Title: m.Title, MIMEType: markdown, Description: "Meeting of " + m.StartedAt.Format("2006-01-02"),
 		})
 	}
-	return result, nil
+	return resources, nil
 }
 
 func (s session) read(ctx context.Context, r *sdk.ReadResourceRequest) (*sdk.ReadResourceResult, error) {

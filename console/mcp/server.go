@@ -65,6 +65,9 @@ func RunStdio(ctx context.Context, o Options, access console.Access, org string)
 
 func newServer(o Options, s session, cache *sdk.SchemaCache) *sdk.Server {
 	server := sdk.NewServer(&sdk.Implementation{Name: "leadline", Title: "Leadline", Version: o.Version}, &sdk.ServerOptions{
+		// Left alone, the protocol lets whoever stands between keep an answer and
+		// give it to others.
+		SetCacheable: func(_ context.Context, _ sdk.Request, c *sdk.Cacheable) { c.CacheScope = "private" },
 		Instructions: instructions, Logger: slog.New(slog.DiscardHandler), SchemaCache: cache,
 		Capabilities: &sdk.ServerCapabilities{Tools: &sdk.ToolCapabilities{}, Resources: &sdk.ResourceCapabilities{}},
 	})
@@ -84,6 +87,9 @@ type session struct {
 // scope narrows the caller's access to the customer that an argument names by
 // id, name or domain.
 func (s session) scope(ctx context.Context, customer string) (schemas.Scope, error) {
+	if s.org == "" {
+		return schemas.Scope{}, &schemas.InvalidQuery{Field: "org", Problem: "the token is of no organisation: name one in the address, as in " + console.MCPPath + "?org=main"}
+	}
 	scope, err := s.access.Scope(schemas.Scope{Org: s.org})
 	if err == nil {
 		err = schemas.CheckOrg(scope.Org)
