@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 	kongcompletion "github.com/jotaen/kong-completion"
@@ -102,6 +104,7 @@ func run(ctx context.Context, args []string) int {
 		kong.Vars{"version": version(), "data": dataDir()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.DefaultEnvars("LEADLINE"), // for the flags that name none themselves
+		kong.TypeMapper(reflect.TypeFor[time.Time](), kong.MapperFunc(typedDay)),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "roles", Title: "Roles, each a process of its own, on real Kafka:"},
 			{Key: "setup", Title: "For deployment:"},

@@ -48,6 +48,8 @@ func TestCommandLine(t *testing.T) {
 		{args: "meetings --state lost", code: 2, stderr: "--state"},
 		{args: "meetings --state grouped", code: 1, stderr: "start one with leadline up"},
 		{args: "meetings --url meet.example.com", code: 2, stderr: "--url: address of Leadline: want http"},
+		{args: "sync fathom --since yesterday", code: 2, stderr: `--since: "yesterday" is no day as in 2026-03-02`},
+		{args: "replay --since 2026-02-30", code: 2, stderr: `--since: "2026-02-30" is no day as in 2026-03-02`},
 		{args: "directory export --type decision --format csv", code: 2, stderr: "want --format=ndjson"},
 		{args: "meetings", code: 1, stderr: "start one with leadline up"},
 		{args: "connections pause", code: 1, stderr: "start one with leadline up"},

@@ -16,7 +16,7 @@ type replayCommand struct {
 	storeFlags
 	rebuilding
 	Stage   string    `enum:"distill" default:"distill" help:"Which: distill."`
-	Since   time.Time `format:"2006-01-02" help:"Meetings that started on this day or later. Default: all."`
+	Since   time.Time `placeholder:"2026-03-02" help:"Meetings that started on this day or later. Default: all."`
 	Meeting string    `help:"Only this one: its id, as organisation/recorder/recording."`
 }
 

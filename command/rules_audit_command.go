@@ -13,7 +13,7 @@ type rulesAuditCommand struct {
 	output
 	Rule   string    `help:"Only of this rule: its id."`
 	Effect string    `enum:"excluded,about,off_topic,given," default:"" help:"Only where the rule did this: excluded, about, off_topic or given."`
-	Since  time.Time `format:"2006-01-02" help:"Only of this day (UTC) or later. Default: all."`
+	Since  time.Time `placeholder:"2026-03-02" help:"Only of this day (UTC) or later. Default: all."`
 	Limit  int       `default:"50" help:"How many, at most 500."`
 }
 

@@ -61,7 +61,7 @@ func unlearned(ctx context.Context, r console.Reader, org string, limit int) ([]
 
 type rulesCostsCommand struct {
 	output
-	Since time.Time `format:"2006-01-02" help:"Only answers of this day (UTC) or later. Default: all."`
+	Since time.Time `placeholder:"2026-03-02" help:"Only answers of this day (UTC) or later. Default: all."`
 }
 
 // Run sums up.

@@ -25,7 +25,7 @@ type rulesTestCommand struct {
 	cluster
 	distillerFlags
 	File  string    `arg:"" type:"existingfile" help:"YAML or JSON."`
-	Since time.Time `format:"2006-01-02" help:"Meetings that started on this day or later. Default: all."`
+	Since time.Time `placeholder:"2026-03-02" help:"Meetings that started on this day or later. Default: all."`
 }
 
 // Validate names what is wrong.

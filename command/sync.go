@@ -13,7 +13,7 @@ import (
 type syncCommand struct {
 	cluster
 	named
-	Since time.Time `format:"2006-01-02" help:"First day to read, as 2026-11-01. Default: the connection's look-back."`
+	Since time.Time `placeholder:"2026-03-02" help:"First day to read, as 2026-11-01. Default: the connection's look-back."`
 	Watch bool      `help:"Show how far it is until it has ended."`
 }
 

@@ -95,7 +95,7 @@ func printTokens(all []console.Token) error {
 			customer = fmt.Sprintf("%.60q", *t.Customer)
 		}
 		fmt.Fprintf(w, "%s\t%q\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, strings.Join(t.Permissions, ","), customer,
-			day(&t.CreatedAt), day(t.ExpiresAt), day(t.UsedAt))
+			day(&t.CreatedAt), day(t.ExpiresAt), hourOf(t.UsedAt))
 	}
 	return w.Flush()
 }
@@ -105,6 +105,15 @@ func day(t *time.Time) string {
 		return "never"
 	}
 	return t.UTC().Format("2006-01-02 15:04")
+}
+
+// hourOf is all that is kept of a use: a minute would be before the token was
+// made.
+func hourOf(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.UTC().Format("2006-01-02 15h")
 }
 
 type tokensRevokeCommand struct {
