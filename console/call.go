@@ -130,13 +130,35 @@ func readBody(r *http.Request, t route) (any, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(body); err != nil {
+	if err := decoder.Decode(body); errors.Is(err, io.EOF) {
+		return nil, invalid("body", "is empty")
+	} else if err != nil {
 		return nil, invalid("body", "%s", schemas.Excerpt(err.Error()))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, invalid("body", "holds more than one value")
 	}
-	return body, nil
+	return body, whole(raw, reflect.TypeOf(t.body))
+}
+
+// whole refuses an object that lacks what it has to have: a body replaces, and
+// {} would take all the rules away, those that keep meetings out too. Who leaves
+// out what may be null says the same as by null.
+func whole(raw []byte, t reflect.Type) error {
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &given); err != nil {
+		return invalid("body", "%s", schemas.Excerpt(err.Error()))
+	}
+	for f := range t.Fields() {
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Anonymous || !f.IsExported() || name == "" || name == "-" || f.Type.Kind() == reflect.Pointer || strings.Contains(options, "omit") {
+			continue
+		}
+		if value, ok := given[name]; !ok || string(value) == "null" {
+			return invalid(name, "is missing")
+		}
+	}
+	return nil
 }
 
 func invalid(field, problem string, args ...any) error {

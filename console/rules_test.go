@@ -57,7 +57,7 @@ func TestRulesAreReadAndReplacedByTheirVersion(t *testing.T) {
 	bound := made(schemas.PermissionRead, ptr("co_amber"))
 	const rules = "/orgs/harbour/rules"
 	set := func(version any, rules ...map[string]any) map[string]any {
-		return map[string]any{"version": version, "author": "mara", "rules": rules}
+		return map[string]any{"version": version, "author": "mara", "rules": append([]map[string]any{}, rules...)}
 	}
 	secret := map[string]any{"id": "k", "type": "keyword", "text": " secret "}
 	topic := map[string]any{"type": "topic", "text": "moving data", "recorder": "zoom", "disabled": true}

@@ -107,6 +107,15 @@ func (a *api) createToken(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	asked := c.body.(*TokenRequest)
+	if asked.Customer != nil {
+		// Bound to a name, or to what is mistyped, it would read nothing and say nothing.
+		switch _, found, err := a.Store.DirectoryEntry(ctx, org, schemas.SortCompany, *asked.Customer); {
+		case err != nil:
+			return nil, err
+		case !found:
+			return nil, invalid("customer", "%.140q is no customer's id", *asked.Customer)
+		}
+	}
 	t, secret, err := a.Tokens.Create(ctx, org, schemas.APIToken{
 		Name: asked.Name, Permissions: asked.Permissions, Company: asked.Customer, ExpiresAt: asked.ExpiresAt,
 	})
