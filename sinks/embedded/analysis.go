@@ -75,7 +75,9 @@ func (a *analysis) base(word string) string {
 		return known
 	}
 	base := unaccented(word)
-	if len(base) <= maxStemmed {
+	// FTS5 leaves short words as they are too. Porter would make "" of the s of
+	// what's, and of TS the t of every don't.
+	if len(base) > 2 && len(base) <= maxStemmed {
 		env := snowballstem.NewEnv(base)
 		porter.Stem(env)
 		base = env.Current()

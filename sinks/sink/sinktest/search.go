@@ -105,7 +105,9 @@ func finds(s *suite[EntryStore]) {
 		s.entry("2", "transcript:0", "Der Export nach Excel ist für unsere Prüfer sehr wichtig.", 1),
 		s.entry("2", "transcript:5", "Naïve users click the café button.", 1),
 		s.entry("3", "transcript:0", "Nothing of interest was said on the weather, and so on and on.", 1),
-		s.entry("3", "transcript:5", "Version 3.5 fixed the login.", 1))
+		s.entry("3", "transcript:5", "Version 3.5 fixed the login.", 1),
+		s.entry("4", "transcript:0", "Don't paste it, the stamp isn't what's asked.", 1),
+		s.entry("4", "transcript:5", "Their TS code is old.", 1))
 	for _, c := range []struct {
 		text string
 		want string // the first hit; empty for none
@@ -118,6 +120,7 @@ func finds(s *suite[EntryStore]) {
 		{"pruefer PRÜFER", "fathom:2:transcript:0", false},
 		{"cafe naive", "fathom:2:transcript:5", false},
 		{"what's the weather?", "fathom:3:transcript:0", false},
+		{"TS", "fathom:4:transcript:5", false}, // is no t of don't
 		{"3.5", "fathom:3:transcript:5", false},
 		{"sign-on", "fathom:1:transcript:0", false},
 		{"zeppelin", "", false},
