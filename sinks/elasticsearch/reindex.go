@@ -131,12 +131,14 @@ func (s *Store) copy(ctx context.Context, from, to generation) (int, error) {
 
 // storedDocument is a document as a search returns it.
 type storedDocument struct {
-	ID        string          `json:"_id"`
-	Version   int64           `json:"_version"`
-	Score     float64         `json:"_score"`
-	Source    document        `json:"_source"`
-	Sort      json.RawMessage `json:"sort"`
-	Fields    columns         `json:"fields"`
+	ID      string          `json:"_id"`
+	Version int64           `json:"_version"`
+	Score   float64         `json:"_score"`
+	Source  document        `json:"_source"`
+	Sort    json.RawMessage `json:"sort"`
+	Fields  columns         `json:"fields"`
+	// Words are the scores by the names of the queries.
+	Words     map[string]float64 `json:"matched_queries"`
 	Highlight map[string][]string
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -63,12 +64,10 @@ func (s *Store) Search(ctx context.Context, q schemas.SearchQuery) ([]schemas.Hi
 func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options object) ([]schemas.Hit, error) {
 	about, asks := passage.Split(clipped(q.Text))
 	anyIn := func(fields []string) object {
-		return object{"bool": object{"minimum_should_match": 1, "should": []object{
-			wordsOf(about, 1, fields, options), wordsOf(asks, weightAsking, fields, options),
-		}}}
+		return anyOf([]object{wordsOf(about, 1, fields, options), wordsOf(asks, weightAsking, fields, options)})
 	}
 	end := passage.Part(ctx, "words")
-	found, err := s.rank(ctx, q, anyIn(searched()))
+	found, err := s.rank(ctx, q, eachOf(about, asks, searched(), options), anyIn(searched()))
 	end()
 	if err != nil {
 		return nil, fmt.Errorf("searching: %w", err)
@@ -86,6 +85,26 @@ func (s *Store) search(ctx context.Context, q schemas.SearchQuery, options objec
 		return nil, fmt.Errorf("reading what was found: %w", err)
 	}
 	return hits, nil
+}
+
+func anyOf(queries []object) object {
+	return object{"bool": object{"minimum_should_match": 1, "should": queries}}
+}
+
+// eachOf asks for the words one by one, by numbers that a hit's Parts go by. The
+// sum is the same as of all at once.
+func eachOf(about, asks string, fields []string, options object) object {
+	var each []object
+	add := func(text string, boost float64) {
+		for _, word := range strings.Fields(text) {
+			match := maps.Clone(options)
+			match["_name"] = strconv.Itoa(len(each))
+			each = append(each, wordsOf(word, boost, fields, match))
+		}
+	}
+	add(about, 1)
+	add(asks, weightAsking)
+	return anyOf(each)
 }
 
 func wordsOf(text string, boost float64, fields []string, options object) object {
@@ -122,13 +141,13 @@ func (r ranked) fields(passages []passage.Passage) []string {
 
 // rank asks for chunks and summaries at once, and which of those that are near
 // are in the scope still: their vectors may be older than they.
-func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, words object) (ranked, error) {
+func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, each, words object) (ranked, error) {
 	sums := schemas.SearchQuery{Scope: q.Scope, Text: q.Text, Kinds: []string{schemas.EntrySummary}}
 	near, err := s.near(ctx, part{pool, q})
 	if err != nil {
 		return ranked{}, err
 	}
-	bodies := []object{ranking(part{pool, q}, words), ranking(part{summaries, sums}, words)}
+	bodies := []object{ranking(part{pool, q}, each), ranking(part{summaries, sums}, words)}
 	if near != nil {
 		bodies = append(bodies, ranking(part{pool, q}, near.still()))
 	}
@@ -184,11 +203,28 @@ func (r ranked) read(a searchAnswer, scores map[string]float64) ([]passage.Chunk
 			return nil, fmt.Errorf("decoding what a hit is: %w", err)
 		}
 		r.field[chunkID{c.Meeting, c.Entry}] = fieldOf(strings.Join(d.Fields.Language, ""))
+		c.Parts = partsOf(d.Words)
 		if scores != nil {
 			c.Score = scores[documentID(schemas.EntryKey(c.Meeting, c.Entry))]
 		}
 	}
 	return all, nil
+}
+
+// partsOf are the scores by words; those of the highest numbers may be missing.
+func partsOf(words map[string]float64) []float64 {
+	var parts []float64
+	for name, score := range words {
+		n, err := strconv.Atoi(name)
+		if err != nil || n < 0 || n >= maxTerms {
+			continue
+		}
+		for len(parts) <= n {
+			parts = append(parts, 0)
+		}
+		parts[n] = score
+	}
+	return parts
 }
 
 // several asks more than one search of an index with one request.
@@ -212,7 +248,11 @@ func (s *Store) several(ctx context.Context, index, org string, bodies []object)
 		}
 	}
 	// What it says of each hit beside these is as much again.
-	only := url.Values{"filter_path": {"responses.status,responses.error,responses.hits.hits._score,responses.hits.hits.sort,responses.hits.hits.fields"}}
+	only := url.Values{
+		"include_named_queries_score": {"true"},
+		"filter_path": {"responses.status,responses.error,responses.hits.hits._score,responses.hits.hits.sort," +
+			"responses.hits.hits.fields,responses.hits.hits.matched_queries"},
+	}
 	if err := s.send(ctx, http.MethodPost, "/_msearch", only, body.Bytes(), &answer); err != nil {
 		return nil, err
 	}

@@ -141,6 +141,14 @@ func TestEntries(t *testing.T) {
 	})
 }
 
+func TestRanking(t *testing.T) {
+	t.Parallel()
+	sinktest.Ranked(t, func(t *testing.T) (sinktest.EntryStore, func(context.Context) error) {
+		s := prepared(t, options(t))
+		return s, s.Refresh
+	})
+}
+
 func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, o := range []elasticsearch.Options{

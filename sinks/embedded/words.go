@@ -154,10 +154,31 @@ func (s *Store) best(ctx context.Context, tx *sql.Tx, n narrowing, terms []inver
 		end = passage.Part(ctx, "names")
 		kept, err := n.keep(ctx, tx, found, limit)
 		end()
-		if err != nil || len(kept) >= limit || !more {
-			return kept, err
+		if err != nil {
+			return nil, err
+		}
+		if len(kept) >= limit || !more {
+			return parted(x, terms, kept), nil
 		}
 	}
+}
+
+// parted adds what each of the terms gives to the scores.
+func parted(x *inverted.Index, terms []inverted.Term, found []identified) []passage.Chunk {
+	ids, chunks := make([]int64, len(found)), make([]passage.Chunk, len(found))
+	for i, f := range found {
+		ids[i], chunks[i] = f.id, f.Chunk
+	}
+	for i, parts := range x.Parts(terms, ids) {
+		chunks[i].Parts = parts
+	}
+	return chunks
+}
+
+// identified is a chunk with its row.
+type identified struct {
+	id int64
+	passage.Chunk
 }
 
 // narrowing is a filter and what is known of it beforehand.
@@ -194,12 +215,12 @@ func (n narrowing) list(ctx context.Context, tx *sql.Tx, most int) (map[int64]ne
 
 // keep leaves out what the filter does, and gives the others their names, in
 // their order.
-func (n narrowing) keep(ctx context.Context, tx *sql.Tx, found []inverted.Scored, limit int) ([]passage.Chunk, error) {
+func (n narrowing) keep(ctx context.Context, tx *sql.Tx, found []inverted.Scored, limit int) ([]identified, error) {
 	type named struct {
 		id             int64
 		meeting, entry string
 	}
-	var kept []passage.Chunk
+	var kept []identified
 	for len(found) > 0 && len(kept) < limit {
 		some := found[:min(len(found), limit)]
 		found = found[len(some):]
@@ -218,7 +239,7 @@ func (n narrowing) keep(ctx context.Context, tx *sql.Tx, found []inverted.Scored
 			return nil, err
 		}
 		for _, e := range within[:min(len(within), limit-len(kept))] {
-			kept = append(kept, passage.Chunk{Meeting: e.meeting, Entry: e.entry, Score: scores[e.id]})
+			kept = append(kept, identified{e.id, passage.Chunk{Meeting: e.meeting, Entry: e.entry, Score: scores[e.id]}})
 		}
 	}
 	return kept, nil

@@ -25,6 +25,14 @@ func TestEntriesBeforeTheWordsAreRead(t *testing.T) {
 	})
 }
 
+func TestRanking(t *testing.T) {
+	t.Parallel()
+	sinktest.Ranked(t, func(t *testing.T) (sinktest.EntryStore, func(context.Context) error) {
+		s := opened(t)
+		return s, s.Warm
+	})
+}
+
 // A store that was open while entries changed ranks as one that is opened then.
 func TestFollowingComesToTheSameAsReadingAnew(t *testing.T) {
 	t.Parallel()

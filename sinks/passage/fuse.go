@@ -34,6 +34,7 @@ func Fuse(words, near []Chunk, meetings map[string]float64) ([]Chunk, map[string
 	for _, c := range words {
 		at[id{c.Meeting, c.Entry}] = len(all)
 		c.Score *= scale
+		c.Parts = scaled(c.Parts, scale)
 		all = append(all, c)
 	}
 	for i, part := range stretched(near) {
@@ -53,6 +54,17 @@ func Fuse(words, near []Chunk, meetings map[string]float64) ([]Chunk, map[string
 		lifts[m] = scale * s
 	}
 	return all, lifts
+}
+
+func scaled(parts []float64, by float64) []float64 {
+	if parts == nil {
+		return nil
+	}
+	all := make([]float64, len(parts))
+	for i, p := range parts {
+		all[i] = by * p
+	}
+	return all
 }
 
 // stretched is 1 for the best and 0 for the least.

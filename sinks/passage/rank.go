@@ -11,6 +11,7 @@ package passage
 
 import (
 	"cmp"
+	"container/heap"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,12 +26,22 @@ const (
 	// beside is what the chunks before and behind a passage add: what was asked
 	// for is talked about for longer than a passage.
 	beside = 0.1
+	// together is how much it counts that two chunks have different words of the
+	// question: a passage has a word when one of its chunks does.
+	together = 0.5
+	// next is what a passage counts that begins or ends where one was shown
+	// before it: who was not answered there reads on by its link, and is helped
+	// more by another place.
+	next = 0.8
 )
 
 // Chunk is an entry that a store found, with its score.
 type Chunk struct {
 	Meeting, Entry string // ids
 	Score          float64
+	// Parts are what each word of the question gives to the score, in the same
+	// order in all chunks of a search. Words behind the last give nothing.
+	Parts []float64
 }
 
 // Passage is one entry, or two that follow each other in a transcript. The
@@ -46,10 +57,10 @@ type Passage struct {
 // the id of their first entry. Meetings are the scores of what sums up a whole
 // meeting: they lift every passage of it.
 func Rank(found []Chunk, meetings map[string]float64) []Passage {
-	at := make(map[place]float64, len(found))
+	at := make(map[place]Chunk, len(found))
 	for _, c := range found {
 		if p, ok := placeOf(c.Meeting, c.Entry); ok {
-			at[p] = c.Score
+			at[p] = c
 		}
 	}
 	all := make([]Passage, 0, 3*len(found))
@@ -83,24 +94,58 @@ func compare(a, b Passage) int {
 		strings.Compare(a.Entries[0], b.Entries[0]), strings.Compare(a.Meeting, b.Meeting))
 }
 
-func pair(at map[place]float64, first place, meetings map[string]float64) Passage {
+func pair(at map[place]Chunk, first place, meetings map[string]float64) Passage {
 	second := first.step(1)
 	a, b := at[first], at[second]
-	score := max(a, b) + weaker*min(a, b) + beside*(at[first.step(-1)]+at[second.step(1)])
+	score := either(a.Score, b.Score) + together*(more(a.Parts, b.Parts)) +
+		beside*(at[first.step(-1)].Score+at[second.step(1)].Score)
 	entries := []string{first.entry(), second.entry()}
 	best := entries[0]
-	if b > a {
+	if b.Score > a.Score {
 		best = entries[1]
 	}
 	return Passage{first.meeting, entries, score + meetings[first.meeting], best}
 }
 
-// apart keeps the best passage of those that share an entry.
+func either(a, b float64) float64 { return max(a, b) + weaker*min(a, b) }
+
+// more is what the best of each word is above either of the sums. It is below
+// nothing where both chunks repeat the same words.
+func more(a, b []float64) float64 {
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	var best, as, bs float64
+	for i, part := range a {
+		other := 0.0
+		if i < len(b) {
+			other = b[i]
+		}
+		best, as, bs = best+max(part, other), as+part, bs+other
+	}
+	return best - either(as, bs)
+}
+
+// apart keeps the best passage of those that share an entry, and puts those back
+// that are next to a better one.
 func apart(all []Passage) []Passage {
 	shown := make(map[[2]string]bool)
-	kept := all[:0]
-	for _, p := range all {
+	kept := make([]Passage, 0, len(all))
+	var back waiting
+	for len(all) > 0 || len(back) > 0 {
+		var p Passage
+		late := len(all) == 0 || len(back) > 0 && compare(back[0], all[0]) < 0
+		if late {
+			p, _ = heap.Pop(&back).(Passage)
+		} else {
+			p, all = all[0], all[1:]
+		}
 		if slices.ContainsFunc(p.Entries, func(e string) bool { return shown[[2]string{p.Meeting, e}] }) {
+			continue
+		}
+		if !late && p.touches(shown) {
+			p.Score *= next
+			heap.Push(&back, p)
 			continue
 		}
 		for _, e := range p.Entries {
@@ -109,6 +154,25 @@ func apart(all []Passage) []Passage {
 		kept = append(kept, p)
 	}
 	return kept
+}
+
+// touches says whether the entry before or behind is one of those.
+func (p Passage) touches(shown map[[2]string]bool) bool {
+	first, ok := placeOf(p.Meeting, p.Entries[0])
+	return ok && (shown[[2]string{p.Meeting, first.step(-1).entry()}] || shown[[2]string{p.Meeting, first.step(len(p.Entries)).entry()}])
+}
+
+// waiting is a heap of passages that were put back, the best first.
+type waiting []Passage
+
+func (w waiting) Len() int           { return len(w) }
+func (w waiting) Less(i, j int) bool { return compare(w[i], w[j]) < 0 }
+func (w waiting) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
+func (w *waiting) Push(v any)        { *w = append(*w, v.(Passage)) } //nolint:forcetypeassert // only passages are pushed
+func (w *waiting) Pop() any {
+	last := (*w)[len(*w)-1]
+	*w = (*w)[:len(*w)-1]
+	return last
 }
 
 // place is where in a meeting's transcript a chunk is.

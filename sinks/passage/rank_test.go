@@ -33,6 +33,8 @@ func TestPassagesAreTheBetterPairs(t *testing.T) {
 		"what is left over is shown alone":   {[]float64{0, 9, 9, 1, 8, 8, 0}, "1+2 4+5 3"},
 		"a place among good ones is better":  {[]float64{0, 5, 0, 0, 0, 5, 0, 4}, "5+6 0+1 7+8"},
 		"the first chunk has nothing before": {[]float64{5}, "0+1"},
+		"another place goes before the next": {[]float64{9, 9, 6, 0, 0, 0, 0, 5.6}, "0+1 6+7 2+3"},
+		"unless that is much better":         {[]float64{9, 9, 8, 0, 0, 0, 0, 5.6}, "0+1 2+3 6+7"},
 	} {
 		var got []string
 		for _, p := range Rank(found(tt.scores...), nil) {
@@ -44,9 +46,25 @@ func TestPassagesAreTheBetterPairs(t *testing.T) {
 	}
 }
 
+// Of two chunks with scores of 2 each, those that have a word each are better than
+// those that both have half of both.
+func TestDifferentWordsAreMoreThanTheSameTwice(t *testing.T) {
+	t.Parallel()
+	chunk := func(meeting string, n int, parts ...float64) Chunk {
+		return Chunk{Meeting: meeting, Entry: fmt.Sprint("fathom:1:transcript:", n), Score: 2, Parts: parts}
+	}
+	got := Rank([]Chunk{chunk("a", 0, 1, 1), chunk("a", 1, 1, 1), chunk("b", 0, 2), chunk("b", 1, 0, 2)}, nil)
+	if len(got) != 2 || got[0].Meeting != "b" || got[0].Score != 3.5 || got[1].Score != 2.5 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestAMeetingLiftsAllThatIsOfIt(t *testing.T) {
 	t.Parallel()
-	chunks := []Chunk{{"a", "fathom:1:summary", 3}, {"b", "distilled:fathom:2:product_ask:0", 2}, {"b", "fathom:2:transcript:x", 1}, {"b", "fathom:2:summary", 5}}
+	chunks := []Chunk{
+		{Meeting: "a", Entry: "fathom:1:summary", Score: 3}, {Meeting: "b", Entry: "distilled:fathom:2:product_ask:0", Score: 2},
+		{Meeting: "b", Entry: "fathom:2:transcript:x", Score: 1}, {Meeting: "b", Entry: "fathom:2:summary", Score: 5},
+	}
 	got := Rank(chunks, map[string]float64{"b": 5})
 	want := []Passage{
 		{"b", []string{"distilled:fathom:2:product_ask:0"}, 7, "distilled:fathom:2:product_ask:0"}, {"b", []string{"fathom:2:transcript:x"}, 6, "fathom:2:transcript:x"},
@@ -63,7 +81,7 @@ func TestEveryChunkIsShownOnceInAnyOrderOfArrival(t *testing.T) {
 		var chunks []Chunk
 		for _, n := range rapid.SliceOfDistinct(rapid.IntRange(0, 30), func(n int) int { return n }).Draw(t, "numbers") {
 			meeting := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "meeting")
-			chunks = append(chunks, Chunk{meeting, fmt.Sprint("fathom:1:transcript:", n), float64(rapid.IntRange(1, 4).Draw(t, "score"))})
+			chunks = append(chunks, Chunk{Meeting: meeting, Entry: fmt.Sprint("fathom:1:transcript:", n), Score: float64(rapid.IntRange(1, 4).Draw(t, "score"))})
 		}
 		passages := Rank(chunks, nil)
 		shown := make(map[[2]string]int)

@@ -75,6 +75,15 @@ func TestScoresAreThoseOfTheFormula(t *testing.T) {
 	if !slices.IsSortedFunc(found, compare) {
 		t.Error("the best is not first")
 	}
+	for i, parts := range x.Parts(terms, ids(found)) {
+		sum := 0.0
+		for _, part := range parts {
+			sum += part
+		}
+		if len(parts) != len(terms) || math.Abs(sum-found[i].Score) > 1e-4 {
+			t.Fatalf("document %d has %v of %v", found[i].ID, parts, found[i].Score)
+		}
+	}
 	some, more := x.Best(terms, 1, nil, 10)
 	if !more || !slices.Equal(some, found[:10]) {
 		t.Errorf("the best ten are %v, want %v", some, found[:10])

@@ -38,7 +38,7 @@ func (x *Index) Best(terms []Term, groups uint8, is func(id int64) bool, limit i
 		clear(sums)
 		x.sums.Put(sums) //nolint:staticcheck // a slice's header is little beside what it saves
 	}()
-	average := float64(x.words) / float64(live)
+	average := x.average()
 	for _, t := range terms {
 		x.add(sums, t, average)
 	}
@@ -67,24 +67,70 @@ func (x *Index) Best(terms []Term, groups uint8, is func(id int64) bool, limit i
 	return top, more
 }
 
+// Parts returns what each of the terms is worth to each of the documents.
+func (x *Index) Parts(terms []Term, ids []int64) [][]float64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	parts := make([][]float64, len(ids))
+	for i := range parts {
+		parts[i] = make([]float64, len(terms))
+	}
+	average := x.average()
+	for n, t := range terms {
+		list := x.lists[t.Text]
+		if len(list) == 0 {
+			continue
+		}
+		w := x.weigher(t, average)
+		for i, id := range ids {
+			at, there := x.places[id]
+			if !there {
+				continue
+			}
+			found, has := slices.BinarySearchFunc(list, posting(at), func(p, at posting) int { return cmp.Compare(p>>8, at) })
+			if has {
+				parts[i][n] = w.of(list[found], x.docs[at].length)
+			}
+		}
+	}
+	return parts
+}
+
+func (x *Index) average() float64 { return float64(x.words) / float64(max(len(x.places), 1)) }
+
+// weigher is what a term is worth, by how often a document has it.
+type weigher struct {
+	worth, short, each float64
+	frequencies        [256]float64 // most counts are small: they are looked up
+}
+
+func (x *Index) weigher(t Term, average float64) *weigher {
+	n, all := float64(len(x.lists[t.Text])), float64(len(x.docs))
+	w := &weigher{
+		worth: t.Weight * math.Log(1+(all-n+0.5)/(n+0.5)) * (k1 + 1),
+		short: k1 * (1 - b), each: k1 * b / max(average, 1),
+	}
+	for i := range w.frequencies {
+		w.frequencies[i] = titleWeight*float64(i>>6) + float64(i&maxText)
+	}
+	return w
+}
+
+func (w *weigher) of(p posting, length uint16) float64 {
+	f := w.frequencies[p&0xFF]
+	return w.worth * f / (f + w.short + w.each*float64(length))
+}
+
 // add adds what the term is worth to each document that holds it.
 func (x *Index) add(sums []float32, t Term, average float64) {
 	list := x.lists[t.Text]
 	if len(list) == 0 {
 		return
 	}
-	n, all := float64(len(list)), float64(len(x.docs))
-	worth := t.Weight * math.Log(1+(all-n+0.5)/(n+0.5)) * (k1 + 1)
-	// Most counts are small: their frequencies are looked up.
-	var frequencies [256]float64
-	for i := range frequencies {
-		frequencies[i] = titleWeight*float64(i>>6) + float64(i&maxText)
-	}
-	short, each := k1*(1-b), k1*b/max(average, 1)
+	w := x.weigher(t, average)
 	for _, p := range list {
 		at := p >> 8
-		f := frequencies[p&0xFF]
-		sums[at] += float32(worth * f / (f + short + each*float64(x.docs[at].length)))
+		sums[at] += float32(w.of(p, x.docs[at].length))
 	}
 }
 

@@ -1,0 +1,34 @@
+package sinktest
+
+import (
+	"fmt"
+	"testing"
+
+	"leadline/schemas"
+)
+
+// Ranked checks the order of results in a store that knows what each word of a
+// question gives to a score.
+func Ranked(t *testing.T, open Open[EntryStore]) {
+	t.Helper()
+	open.each(t, "different words are more than the same twice", together)
+}
+
+// together has two recordings: of one, two neighbours have one word each, of
+// the other both have the same.
+func together(s *suite[EntryStore]) {
+	part := func(recording string, n int, text string) {
+		write(s, s.store.EntrySink(), s.entry(recording, fmt.Sprint("transcript:", n), text, 1))
+	}
+	part("1", 0, "We walked along the pier for the whole long afternoon.")
+	part("1", 1, "They stood around at the quay for the whole long evening.")
+	part("2", 0, "The pier was then closed for some days.")
+	part("2", 1, "The pier was then open for some days.")
+	part("3", 0, "The quay is wet.")
+	part("4", 0, "The quay is dry.")
+	hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: "pier quay"})
+	s.must(err)
+	if len(hits) == 0 || hits[0].Entry.RecordingID != "1" {
+		s.Errorf("found %v, want both words of recording 1 first", entryIDs(hits))
+	}
+}
