@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"leadline/schemas"
+	"leadline/sinks/passage"
 )
 
 // document is an entry as it stands in the index, or the tombstone of one: only
@@ -24,6 +25,7 @@ type document struct {
 	Text        map[string]string `json:"text,omitempty"`     // by the field of its tongue; one
 	Verbatim    string            `json:"verbatim,omitempty"` // the text, where the indexed one differs
 	Speakers    []string          `json:"speakers,omitzero"`
+	Voices      []string          `json:"voices,omitempty"` // of those who say much of it
 	TurnFirst   *int32            `json:"turn_first,omitempty"`
 	TurnLast    *int32            `json:"turn_last,omitempty"`
 	StartMS     *int64            `json:"start_ms,omitempty"`
@@ -50,6 +52,7 @@ func documentOf(e *schemas.Entry) document {
 	if indexed != e.Text {
 		d.Verbatim = e.Text
 	}
+	d.Voices = passage.Voices(e.Text, e.Speakers)
 	d.Text = map[string]string{fieldOf(e.Language): indexed}
 	return d
 }

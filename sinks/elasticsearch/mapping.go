@@ -41,7 +41,7 @@ func mappings(more object) object {
 	}
 	fields := object{
 		"id": keyword, "meeting_id": keyword, "org": keyword, "provider": keyword, "recording_id": keyword,
-		"kind": keyword, "distilled": keyword, "speakers": keyword, "language": keyword,
+		"kind": keyword, "distilled": keyword, "speakers": keyword, "voices": keyword, "language": keyword,
 		"state": keyword, "companies": keyword, "end_users": keyword,
 		"turn_first": number, "turn_last": number, "start_ms": milliseconds, "end_ms": milliseconds,
 		"meeting_at": date, "url": kept, "verbatim": kept,

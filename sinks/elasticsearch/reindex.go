@@ -143,11 +143,12 @@ type storedDocument struct {
 }
 
 // columns are what a search told of a document without reading it: each has one
-// value, or is missing.
+// value, or is missing; Voices has any number.
 type columns struct {
 	ID        []string `json:"id"`
 	MeetingID []string `json:"meeting_id"`
 	Language  []string `json:"language"`
+	Voices    []string `json:"voices"`
 }
 
 type searchAnswer struct {

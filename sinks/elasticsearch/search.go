@@ -166,7 +166,7 @@ func (s *Store) rank(ctx context.Context, q schemas.SearchQuery, each, words obj
 			return ranked{}, err
 		}
 	}
-	found.chunks = lists[0]
+	found.chunks = passage.Heard(q.Text, lists[0])
 	for _, c := range lists[1] {
 		found.meetings[c.Meeting] = weightMeeting * c.Score
 	}
@@ -189,7 +189,7 @@ func ranking(p part, must object) object {
 		"size": p.size, "track_total_hits": false, "stored_fields": "_none_",
 		"query":           object{"bool": object{"filter": matching(p.query), "must": must}},
 		"sort":            []object{{"_score": "desc"}, {"id": "asc"}, {"meeting_id": "asc"}},
-		"docvalue_fields": []string{"language"},
+		"docvalue_fields": []string{"language", "voices"},
 	}
 }
 
@@ -203,7 +203,7 @@ func (r ranked) read(a searchAnswer, scores map[string]float64) ([]passage.Chunk
 			return nil, fmt.Errorf("decoding what a hit is: %w", err)
 		}
 		r.field[chunkID{c.Meeting, c.Entry}] = fieldOf(strings.Join(d.Fields.Language, ""))
-		c.Parts = partsOf(d.Words)
+		c.Parts, c.Voices = partsOf(d.Words), d.Fields.Voices
 		if scores != nil {
 			c.Score = scores[documentID(schemas.EntryKey(c.Meeting, c.Entry))]
 		}

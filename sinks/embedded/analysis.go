@@ -11,6 +11,7 @@ import (
 
 	"leadline/schemas"
 	"leadline/sinks/embedded/inverted"
+	"leadline/sinks/passage"
 )
 
 // analysis makes terms of texts, as FTS5's tokenizer and the column grams
@@ -24,8 +25,10 @@ const maxRemembered = 200_000
 func newAnalysis() *analysis { return &analysis{make(map[string]string)} }
 
 // document is what the entry is found by.
-func (a *analysis) document(id int64, kind, language, title, text string) inverted.Document {
-	d := inverted.Document{ID: id, Groups: groupOf(kind), Terms: make(map[string]inverted.Count)}
+func (a *analysis) document(id int64, kind, language, title, text string, speakers []string) inverted.Document {
+	d := inverted.Document{
+		ID: id, Groups: groupOf(kind), Label: strings.Join(passage.Voices(text, speakers), "\n"), Terms: make(map[string]inverted.Count),
+	}
 	tongue := tongueOf(language)
 	d.Length = a.each(tongue, text, func(term string, _, _ int) {
 		c := d.Terms[term]

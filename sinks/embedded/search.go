@@ -164,7 +164,7 @@ func (s *Store) rank(ctx context.Context, tx *sql.Tx, q schemas.SearchQuery, ter
 	for _, c := range sums {
 		meetings[c.Meeting] = weightMeeting * c.Score
 	}
-	found, meetings = passage.Fuse(found, near, meetings)
+	found, meetings = passage.Fuse(passage.Heard(q.Text, found), near, meetings)
 	return found, meetings, nil
 }
 

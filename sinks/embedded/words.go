@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -75,10 +76,11 @@ func (w *words) some(ctx context.Context, from querier) error {
 		live                bool
 		org, kind, language string
 		title, text         string
+		speakers            string
 	}
 	all, err := collect(ctx, from, func(r *sql.Rows) (c change, err error) {
-		return c, r.Scan(&c.at, &c.id, &c.live, &c.org, &c.kind, &c.language, &c.title, &c.text)
-	}, `SELECT changed, id, live, org, kind, ifnull(language, ''), ifnull(title, ''), ifnull(text, '')
+		return c, r.Scan(&c.at, &c.id, &c.live, &c.org, &c.kind, &c.language, &c.title, &c.text, &c.speakers)
+	}, `SELECT changed, id, live, org, kind, ifnull(language, ''), ifnull(title, ''), ifnull(text, ''), ifnull(speakers, '[]')
 		FROM entries WHERE changed > ? ORDER BY changed LIMIT ?`, w.at.Load(), followed)
 	if err != nil || len(all) == 0 {
 		return err
@@ -89,7 +91,11 @@ func (w *words) some(ctx context.Context, from querier) error {
 			gone[c.org] = append(gone[c.org], c.id)
 			continue
 		}
-		put[c.org] = append(put[c.org], w.analysis.document(c.id, c.kind, c.language, c.title, c.text))
+		var speakers []string
+		if err := json.Unmarshal([]byte(c.speakers), &speakers); err != nil {
+			return fmt.Errorf("decoding who speaks: %w", err)
+		}
+		put[c.org] = append(put[c.org], w.analysis.document(c.id, c.kind, c.language, c.title, c.text, speakers))
 	}
 	for org, documents := range put {
 		w.make(org).Put(documents)
@@ -163,7 +169,8 @@ func (s *Store) best(ctx context.Context, tx *sql.Tx, n narrowing, terms []inver
 	}
 }
 
-// parted adds what each of the terms gives to the scores.
+// parted adds what each of the terms gives to the scores, and whose voices the
+// chunks are.
 func parted(x *inverted.Index, terms []inverted.Term, found []identified) []passage.Chunk {
 	ids, chunks := make([]int64, len(found)), make([]passage.Chunk, len(found))
 	for i, f := range found {
@@ -171,6 +178,11 @@ func parted(x *inverted.Index, terms []inverted.Term, found []identified) []pass
 	}
 	for i, parts := range x.Parts(terms, ids) {
 		chunks[i].Parts = parts
+	}
+	for i, voices := range x.Labels(ids) {
+		if voices != "" {
+			chunks[i].Voices = strings.Split(voices, "\n")
+		}
 	}
 	return chunks
 }

@@ -3,7 +3,7 @@ package passage
 const (
 	// weightNear is what the nearness of its vector counts of a chunk's score,
 	// the words' being the rest.
-	weightNear = 0.3
+	weightNear = 0.2
 	// opening is how many chunks begin a meeting, some three minutes, and
 	// weightOpening what the nearness of one of them counts: who is there and what
 	// will be talked about is near to every question, and answers none.

@@ -42,6 +42,8 @@ type Chunk struct {
 	// Parts are what each word of the question gives to the score, in the same
 	// order in all chunks of a search. Words behind the last give nothing.
 	Parts []float64
+	// Voices are of those who say much of it.
+	Voices []string
 }
 
 // Passage is one entry, or two that follow each other in a transcript. The

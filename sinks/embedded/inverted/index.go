@@ -24,8 +24,9 @@ const (
 // Document is what is put into an index.
 type Document struct {
 	ID     int64
-	Groups uint8 // bits of the caller's own, to narrow a search by
-	Length int   // words, of title and text
+	Groups uint8  // bits of the caller's own, to narrow a search by
+	Length int    // words, of title and text
+	Label  string // what is told again of it; few are different
 	Terms  map[string]Count
 }
 
@@ -39,11 +40,14 @@ type Index struct {
 	docs   []doc
 	places map[int64]uint32 // in docs, of those that live
 	words  int              // of those that live
-	sums   sync.Pool        // of []float32, for searches
+	labels []string
+	known  map[string]uint32 // labels' places
+	sums   sync.Pool         // of []float32, for searches
 }
 
 type doc struct {
 	id     int64
+	label  uint32
 	length uint16
 	groups uint8
 	gone   bool
@@ -62,7 +66,7 @@ const (
 
 // New is an empty index.
 func New() *Index {
-	return &Index{lists: make(map[string][]posting), places: make(map[int64]uint32)}
+	return &Index{lists: make(map[string][]posting), places: make(map[int64]uint32), known: make(map[string]uint32)}
 }
 
 // Put adds documents, or puts them in the place of those that have their ids.
@@ -79,7 +83,7 @@ func (x *Index) Put(all []Document) {
 		}
 		at := uint32(len(x.docs))                       //nolint:gosec // below maxPlaces
 		length := uint16(min(d.Length, math.MaxUint16)) //nolint:gosec // likewise
-		x.docs = append(x.docs, doc{id: d.ID, length: length, groups: d.Groups})
+		x.docs = append(x.docs, doc{id: d.ID, label: x.label(d.Label), length: length, groups: d.Groups})
 		x.places[d.ID] = at
 		x.words += int(length)
 		for term, n := range d.Terms {
@@ -87,6 +91,30 @@ func (x *Index) Put(all []Document) {
 			x.lists[term] = append(x.lists[term], p)
 		}
 	}
+}
+
+// label is the place of what documents are told by. One stays when its
+// documents go: names of people, of whom there are few.
+func (x *Index) label(l string) uint32 {
+	at, there := x.known[l]
+	if !there {
+		at = uint32(len(x.labels)) //nolint:gosec // at most as many as documents were put
+		x.labels, x.known[l] = append(x.labels, l), at
+	}
+	return at
+}
+
+// Labels returns those of the documents, of one that is gone "".
+func (x *Index) Labels(ids []int64) []string {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	all := make([]string, len(ids))
+	for i, id := range ids {
+		if at, there := x.places[id]; there {
+			all[i] = x.labels[x.docs[at].label]
+		}
+	}
+	return all
 }
 
 // Remove takes documents out; that one is not there is no error.

@@ -97,7 +97,11 @@ func TestASearchIsNarrowed(t *testing.T) {
 	title.Terms["pier"] = Count{Title: 1}
 	summary := document(4, "pier")
 	summary.Groups = 2
+	title.Label = "Ines"
 	x.Put([]Document{document(1, "pier"), document(2, "pier", "pier"), title, summary})
+	if got := x.Labels([]int64{3, 1, 9}); !slices.Equal(got, []string{"Ines", "", ""}) {
+		t.Errorf("labels %q", got)
+	}
 	for name, c := range map[string]struct {
 		groups uint8
 		is     func(int64) bool

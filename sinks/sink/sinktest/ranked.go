@@ -12,6 +12,7 @@ import (
 func Ranked(t *testing.T, open Open[EntryStore]) {
 	t.Helper()
 	open.each(t, "different words are more than the same twice", together)
+	open.each(t, "who is named is heard first", heard)
 }
 
 // together has two recordings: of one, two neighbours have one word each, of
@@ -30,5 +31,24 @@ func together(s *suite[EntryStore]) {
 	s.must(err)
 	if len(hits) == 0 || hits[0].Entry.RecordingID != "1" {
 		s.Errorf("found %v, want both words of recording 1 first", entryIDs(hits))
+	}
+}
+
+// heard has two chunks of the same words: in one Ugo says much and Ines little,
+// in the other it is the other way round.
+func heard(s *suite[EntryStore]) {
+	part := func(recording, text string) {
+		r := s.entry(recording, "transcript:0", text, 1)
+		r.Value.Speakers = []string{"Ines", "Ugo"}
+		write(s, s.store.EntrySink(), r)
+	}
+	part("1", "Ines: the quay is closed for the whole of March\nUgo: the pier")
+	part("2", "Ugo: the quay is closed for the whole of March\nInes: the pier")
+	for question, want := range map[string]string{"What did Ines say of the quay?": "1", "What did Ugo say of the quay?": "2"} {
+		hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: question})
+		s.must(err)
+		if len(hits) != 2 || hits[0].Entry.RecordingID != want {
+			s.Errorf("%q finds %v, want recording %s first", question, entryIDs(hits), want)
+		}
 	}
 }
