@@ -110,11 +110,15 @@ func unaccented(word string) string {
 					return -1
 				}
 				return r
-			}, norm.NFD.String(lower))
+			}, plain.Replace(norm.NFKD.String(lower)))
 		}
 	}
 	return strings.Clone(lower)
 }
+
+// plain writes letters that have no accent to lose as people type them who do not
+// have them, as Elasticsearch's asciifolding does, and one Greek letter in one way.
+var plain = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "ı", "i", "ς", "σ")
 
 // compound is what single sign-on or 3.5 stand as beside their parts, so that
 // who asks for them does not find all that has a 3 and a 5.

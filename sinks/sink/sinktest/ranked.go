@@ -7,12 +7,14 @@ import (
 	"leadline/schemas"
 )
 
-// Ranked checks the order of results in a store that knows what each word of a
-// question gives to a score.
+// Ranked checks what a store does that knows what each word of a question gives to
+// a score. The index in SQLite's file, which answers until the one in memory is
+// read, does not.
 func Ranked(t *testing.T, open Open[EntryStore]) {
 	t.Helper()
 	open.each(t, "different words are more than the same twice", together)
 	open.each(t, "who is named is heard first", heard)
+	open.each(t, "letters are found as they are typed without them", typed)
 }
 
 // together has two recordings: of one, two neighbours have one word each, of
@@ -49,6 +51,18 @@ func heard(s *suite[EntryStore]) {
 		s.must(err)
 		if len(hits) != 2 || hits[0].Entry.RecordingID != want {
 			s.Errorf("%q finds %v, want recording %s first", question, entryIDs(hits), want)
+		}
+	}
+}
+
+// typed asks with the letters that most keyboards have.
+func typed(s *suite[EntryStore]) {
+	write(s, s.store.EntrySink(), s.entry("1", "transcript:0", "The office in Goethestraße, the others in Łódź and Tromsø.", 1))
+	for _, word := range []string{"goethestrasse", "Goethestraße", "lodz", "tromso"} {
+		hits, err := s.store.Search(s.Context(), schemas.SearchQuery{Scope: s.staff(), Text: word})
+		s.must(err)
+		if len(hits) != 1 || len(hits[0].Marks) != 1 {
+			s.Errorf("%q finds %v", word, hits)
 		}
 	}
 }
