@@ -22,6 +22,9 @@ const (
 	// and only for so long that the turn's start still tells where in the recording
 	// a sentence of it is.
 	longest = 30 * time.Second
+	// Nobody says so many bytes in that time. Without it a file whose cues are all of
+	// one moment is added up by copying all before each.
+	wordiest = 16 << 10
 
 	// A longer or wordier text before a colon is a sentence.
 	longestName = 64
@@ -64,7 +67,7 @@ func Turns(cues []Cue, participants []string) []Turn {
 			continue
 		}
 		if n := len(turns); n > 0 {
-			if last := &turns[n-1]; last.Speaker == name && c.Start >= last.Start && c.Start-last.End <= breath && c.End-last.Start <= longest {
+			if last := &turns[n-1]; last.Speaker == name && c.Start >= last.Start && c.Start-last.End <= breath && c.End-last.Start <= longest && len(last.Text) < wordiest {
 				last.Text += " " + rest
 				last.End = max(last.End, c.End)
 				continue

@@ -121,3 +121,20 @@ func FuzzTurns(f *testing.F) {
 		}
 	})
 }
+
+// Cues that are all of one moment are no speech, and are not added up to one text.
+func TestATurnHasAnEnd(t *testing.T) {
+	t.Parallel()
+	cue := "00:01.000 --> 00:02.000\nAda: " + strings.Repeat("word ", 200) + "\n\n"
+	turns := turnsOf(t, "WEBVTT\n\n"+strings.Repeat(cue, 1000))
+	words := 0
+	for _, turn := range turns {
+		if len(turn.Text) > wordiest+len(cue) {
+			t.Fatalf("a turn has %d bytes", len(turn.Text))
+		}
+		words += len(strings.Fields(turn.Text))
+	}
+	if words != 200_000 {
+		t.Errorf("%d words, want all 200000", words)
+	}
+}
