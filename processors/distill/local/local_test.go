@@ -2,11 +2,13 @@ package local
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"leadline/processors/distill"
+	"leadline/processors/distill/local/encoder"
 	"leadline/schemas"
 )
 
@@ -116,6 +118,39 @@ func TestOnlyTheCustomersSideGivesFeedbackAsksAndSignals(t *testing.T) {
 	}
 	if found := distilled(t, meeting("en", turn("Ida", "ida@eu.leadline.example", text))); len(found) != 0 {
 		t.Errorf("our own side said %+v", found)
+	}
+}
+
+// A sentence that praises, in a window that does not, praises something else; and
+// so does one that says nothing in a window that praises.
+func TestFeedbackIsWhatBothSentenceAndWindowMakeIt(t *testing.T) {
+	t.Parallel()
+	e, err := encoder.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sure := func(s float32) (r encoder.Reading) {
+		for kind := range r.Sure {
+			r.Sure[kind], r.Is[kind] = s, e.Enough(kind, s)
+		}
+		return r
+	}
+	alone := []encoder.Reading{sure(0.05), sure(0.99)}
+	for _, c := range []struct {
+		kind  int
+		whole float32
+		want  []int
+	}{
+		{encoder.Feedback, 0.99, []int{1}},
+		{encoder.Feedback, 0.2, nil},
+		{encoder.Action, 0.2, []int{1}},
+	} {
+		if got := evidence(e, sure(c.whole), alone, c.kind); !slices.Equal(got, c.want) {
+			t.Errorf("kind %d, window %.2f: sentences %v, want %v", c.kind, c.whole, got, c.want)
+		}
+	}
+	if got := evidence(e, sure(0.99), alone[:1], encoder.Feedback); len(got) > 0 {
+		t.Errorf("sentences %v are feedback by their window alone", got)
 	}
 }
 

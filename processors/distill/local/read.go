@@ -1,6 +1,7 @@
 package local
 
 import (
+	"math"
 	"strings"
 
 	"leadline/processors/distill/local/encoder"
@@ -58,7 +59,7 @@ func (d *Distiller) hear(l *language, before, turn, after *speech) ([]finding, e
 			if alone == nil {
 				alone = each(e, window, whole, turn.customer)
 			}
-			for _, i := range evidence(whole, alone, kind) {
+			for _, i := range evidence(e, whole, alone, kind) {
 				f := finding{kind: encoded[kind], label: l.label(kind, window[i], alone[i]), said: window[i]}
 				if asked != "" && len(strings.Fields(f.said.text)) <= bareWords {
 					f.asked = before.last()
@@ -168,9 +169,17 @@ func each(e *encoder.Encoder, window []*utterance, whole encoder.Reading, custom
 
 // evidence is the sentences that alone are of the kind. Where none is, but the
 // window as a whole, it is the one that comes nearest: a quote must be readable.
-func evidence(whole encoder.Reading, alone []encoder.Reading, kind int) (at []int) {
+// Feedback is what both the sentence and the window make it: what a sentence
+// judges is often in the one beside it.
+func evidence(e *encoder.Encoder, whole encoder.Reading, alone []encoder.Reading, kind int) (at []int) {
 	nearest := 0
 	for i, r := range alone {
+		if kind == encoder.Feedback {
+			if e.Enough(kind, float32(math.Sqrt(float64(whole.Sure[kind])*float64(r.Sure[kind])))) {
+				at = append(at, i)
+			}
+			continue
+		}
 		if r.Is[kind] {
 			at = append(at, i)
 		}
@@ -178,7 +187,7 @@ func evidence(whole encoder.Reading, alone []encoder.Reading, kind int) (at []in
 			nearest = i
 		}
 	}
-	if len(at) == 0 && whole.Is[kind] {
+	if len(at) == 0 && whole.Is[kind] && kind != encoder.Feedback {
 		at = append(at, nearest)
 	}
 	return at

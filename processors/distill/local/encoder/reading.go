@@ -28,6 +28,9 @@ type Reading struct {
 	Signal string         // what a renewal signal is about
 }
 
+// Enough says whether so sure of a kind is sure enough.
+func (e *Encoder) Enough(kind int, sure float32) bool { return sure >= e.thresholds[kind] }
+
 func (e *Encoder) classify(x []float32) Reading {
 	n := len(x) / width
 	pooled := make([]float32, 2*width)
@@ -53,7 +56,7 @@ func (e *Encoder) classify(x []float32) Reading {
 	r := Reading{Praise: logits[praise] >= 0}
 	for k := range r.Sure {
 		r.Sure[k] = float32(1 / (1 + math.Exp(-float64(logits[k]))))
-		r.Is[k] = r.Sure[k] >= e.thresholds[k]
+		r.Is[k] = e.Enough(k, r.Sure[k])
 	}
 	best := 0
 	for s := range signalNames {
