@@ -20,7 +20,7 @@ import (
 
 // version rises with every change of the tables or weights, or what was remembered under
 // the old ones would stay.
-const version = "local/5"
+const version = "local/6"
 
 // maxOfKind is what is kept of one kind from one meeting. Nobody reads more, and
 // a transcript made of nothing else must not take all memory.
