@@ -149,7 +149,7 @@ func TestFeedbackIsWhatBothSentenceAndWindowMakeIt(t *testing.T) {
 			t.Errorf("kind %d, window %.2f: sentences %v, want %v", c.kind, c.whole, got, c.want)
 		}
 	}
-	if got := evidence(e, sure(0.99), alone[:1], encoder.Feedback); len(got) > 0 {
+	if got := evidence(e, sure(0.99), []encoder.Reading{sure(0.05)}, encoder.Feedback); len(got) > 0 {
 		t.Errorf("sentences %v are feedback by their window alone", got)
 	}
 }

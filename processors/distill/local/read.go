@@ -169,26 +169,33 @@ func each(e *encoder.Encoder, window []*utterance, whole encoder.Reading, custom
 
 // evidence is the sentences that alone are of the kind. Where none is, but the
 // window as a whole, it is the one that comes nearest: a quote must be readable.
-// Feedback is what both the sentence and the window make it: what a sentence
-// judges is often in the one beside it.
 func evidence(e *encoder.Encoder, whole encoder.Reading, alone []encoder.Reading, kind int) (at []int) {
-	nearest := 0
+	if kind == encoder.Feedback {
+		return judging(e, whole, alone)
+	}
+	nearest, surest := 0, float32(-1)
 	for i, r := range alone {
-		if kind == encoder.Feedback {
-			if e.Enough(kind, float32(math.Sqrt(float64(whole.Sure[kind])*float64(r.Sure[kind])))) {
-				at = append(at, i)
-			}
-			continue
-		}
 		if r.Is[kind] {
 			at = append(at, i)
 		}
-		if r.Sure[kind] > alone[nearest].Sure[kind] {
-			nearest = i
+		if r.Sure[kind] > surest {
+			nearest, surest = i, r.Sure[kind]
 		}
 	}
-	if len(at) == 0 && whole.Is[kind] && kind != encoder.Feedback {
+	if len(at) == 0 && whole.Is[kind] {
 		at = append(at, nearest)
+	}
+	return at
+}
+
+// judging is the sentences that both alone and by their window are feedback: what
+// a sentence judges is often in the one beside it.
+func judging(e *encoder.Encoder, whole encoder.Reading, alone []encoder.Reading) (at []int) {
+	for i, r := range alone {
+		both := math.Sqrt(float64(whole.Sure[encoder.Feedback]) * float64(r.Sure[encoder.Feedback]))
+		if e.Enough(encoder.Feedback, float32(both)) {
+			at = append(at, i)
+		}
 	}
 	return at
 }

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// The shape of all-MiniLM-L6-v2, of whose six layers the first ones are kept.
+// The shape of all-MiniLM-L6-v2.
 const (
 	width     = 384
 	inner     = 4 * width
