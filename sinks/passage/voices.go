@@ -72,6 +72,7 @@ type naming int
 
 const (
 	notNamed naming = iota
+	byFirstName
 	byLastName
 	byName
 )
@@ -79,14 +80,14 @@ const (
 // asked is a question to be looked for names in.
 type asked struct {
 	text     string          // its words in lower case, with a space around each
-	capitals map[string]bool // words with a capital letter
+	capitals map[string]bool // words with a capital letter, but the first: Will they pay?
 }
 
 func newAsked(question string) asked {
 	words := namesOf(question)
 	a := asked{spaced(words), make(map[string]bool)}
-	for _, w := range words {
-		if first, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(first) {
+	for i, w := range words {
+		if first, _ := utf8.DecodeRuneInString(w); i > 0 && unicode.IsUpper(first) {
 			a.capitals[w] = true
 		}
 	}
@@ -94,7 +95,8 @@ func newAsked(question string) asked {
 }
 
 // names says whether the question has the name, without letters that stand
-// alone, or two words of it that follow each other; or else the last word.
+// alone, or two words of it that follow each other; or else the last word, or the
+// first, as people call each other.
 func (a asked) names(name string) naming {
 	if open := strings.IndexByte(name, '('); open > 0 {
 		name = name[:open] // what somebody is
@@ -114,6 +116,9 @@ func (a asked) names(name string) naming {
 	}
 	if last := all[len(all)-1]; len(all) > 1 && utf8.RuneCountInString(last) > 3 && a.capitals[last] {
 		return byLastName
+	}
+	if first := all[0]; len(all) > 1 && utf8.RuneCountInString(first) > 2 && a.capitals[first] {
+		return byFirstName
 	}
 	return notNamed
 }
