@@ -19,8 +19,9 @@ const (
 	linkTime = time.Hour
 	maxLinks = 100
 
-	// triesEach is how often one address may try a code; a code has 130 bits, so
-	// this keeps the log and the counters quiet rather than the door shut.
+	// triesEach is how often one address may fail; a code has 130 bits, so this
+	// keeps the log quiet rather than the door shut. Behind a proxy one address is
+	// everybody's, so that no try may cost others theirs.
 	triesEach  = rate.Limit(10.0 / 60)
 	triesBurst = 10
 	maxTriers  = 10_000
@@ -53,7 +54,7 @@ func (s *Site) link(of person) string {
 	code, now := rand.Text(), s.links.now()
 	s.links.mu.Lock()
 	defer s.links.mu.Unlock()
-	makeRoom(s.links.all, maxLinks, now, func(l link) time.Time { return l.until })
+	makeRoom(s.links.all, maxLinks, now, func(l link) (person, time.Time) { return person{org: l.org, who: l.who}, l.until })
 	s.links.all[sha256.Sum256([]byte(code))] = link{person: of, until: now.Add(linkTime)}
 	return "/signin?" + url.Values{"code": {code}}.Encode()
 }

@@ -17,31 +17,38 @@ const (
 	silence = 15 * time.Second
 	// maxStreams are the tabs of a whole team; each reads the store once a second.
 	maxStreams = 200
+	// maxOrgStreams leaves room for other organisations.
+	maxOrgStreams = maxStreams / 4
 )
 
 // streams are the parts that are being kept up to date.
 type streams struct {
 	mu      sync.Mutex
 	open    int
-	stopped chan struct{} // closed when the process stops
+	of      map[string]int // by organisation
+	stopped chan struct{}  // closed when the process stops
 }
 
-func newStreams() *streams { return &streams{stopped: make(chan struct{})} }
+func newStreams() *streams { return &streams{of: make(map[string]int), stopped: make(chan struct{})} }
 
-func (t *streams) begin() bool {
+func (t *streams) begin(org string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.open >= maxStreams {
+	if t.open >= maxStreams || t.of[org] >= maxOrgStreams {
 		return false
 	}
 	t.open++
+	t.of[org]++
 	return true
 }
 
-func (t *streams) end() {
+func (t *streams) end(org string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.open--
+	if t.of[org]--; t.of[org] == 0 {
+		delete(t.of, org)
+	}
 }
 
 // Run waits until ctx ends, and then ends what is kept up to date: the server
@@ -64,12 +71,12 @@ func (s *Site) live(t route) http.Handler {
 			s.metrics.count(t.pattern, http.StatusForbidden)
 			w.WriteHeader(http.StatusForbidden) // the browser does not come again after that
 			return
-		case !s.streams.begin():
+		case !s.streams.begin(of.org):
 			s.metrics.count(t.pattern, http.StatusServiceUnavailable)
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		defer s.streams.end()
+		defer s.streams.end(of.org)
 		s.metrics.streams.Inc()
 		defer s.metrics.streams.Dec()
 		s.metrics.count(t.pattern, http.StatusOK)

@@ -88,7 +88,7 @@ func (o *signInService) begin() (string, signInFlow) {
 	f := signInFlow{nonce: rand.Text(), verifier: oauth2.GenerateVerifier(), until: now.Add(oidcTime)}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	makeRoom(o.flows, maxFlows, now, func(f signInFlow) time.Time { return f.until })
+	makeRoom(o.flows, maxFlows, now, func(f signInFlow) (person, time.Time) { return person{}, f.until })
 	o.flows[state] = f
 	return state, f
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,7 +16,7 @@ const (
 	// sessionTime is a working day: sessions are in memory, and end with the
 	// process anyway.
 	sessionTime = 12 * time.Hour
-	// maxSessions are some hundred bytes each; the one that ends first makes room.
+	// maxSessions are some hundred bytes each; see makeRoom.
 	maxSessions = 1000
 )
 
@@ -75,7 +76,7 @@ func (s *sessions) begin(of person) string {
 	cookie, now := rand.Text(), s.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	makeRoom(s.all, maxSessions, now, func(one *session) time.Time { return one.until })
+	makeRoom(s.all, maxSessions, now, func(one *session) (person, time.Time) { return person{org: one.org, who: one.who}, one.until })
 	s.all[sha256.Sum256([]byte(cookie))] = &session{org: of.org, who: of.who, role: of.role, csrf: rand.Text(), until: now.Add(sessionTime)}
 	return cookie
 }
@@ -120,21 +121,31 @@ func isSecure(r *http.Request) bool {
 }
 
 // makeRoom drops what has ended and, where there is still no room for one more,
-// what would end first.
-func makeRoom[K comparable, V any](all map[K]V, most int, now time.Time, until func(V) time.Time) {
-	var first K
-	var ends time.Time
+// one of the organisation that has most and in it of whoever has most: the one
+// that would end first. So nobody ends what is another organisation's.
+func makeRoom[K comparable, V any](all map[K]V, most int, now time.Time, of func(V) (person, time.Time)) {
+	orgs, people := make(map[string]int), make(map[person]int)
 	for key, one := range all {
-		at := until(one)
-		if !now.Before(at) {
+		whose, ends := of(one)
+		if !now.Before(ends) {
 			delete(all, key)
 			continue
 		}
-		if ends.IsZero() || at.Before(ends) {
-			first, ends = key, at
+		orgs[whose.org]++
+		people[whose]++
+	}
+	if len(all) < most {
+		return
+	}
+	var last K
+	var crowd [2]int
+	var first time.Time
+	for key, one := range all {
+		whose, ends := of(one)
+		has := [2]int{orgs[whose.org], people[whose]}
+		if c := slices.Compare(has[:], crowd[:]); c > 0 || c == 0 && ends.Before(first) {
+			last, crowd, first = key, has, ends
 		}
 	}
-	if len(all) >= most {
-		delete(all, first)
-	}
+	delete(all, last)
 }
