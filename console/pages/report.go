@@ -12,11 +12,11 @@ import (
 // the policy forbids. There is never a reason for one, so each is told.
 const reportPath = "/csp-report"
 
-// report counts and logs. Anybody can send one, so tries are limited, and nothing
-// of it is believed.
+// report counts and logs. Anybody can send one, so they are limited, apart from
+// tries to sign in, and nothing of it is believed.
 func (s *Site) report(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
-	if !s.tries.allow(r) {
+	if !s.reports.allow(r) {
 		return
 	}
 	s.metrics.reports.Inc()

@@ -85,11 +85,11 @@ func (s *Site) door(code string) door {
 }
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
-	if !s.tries.allow(r) {
+	of, ok := s.links.take(r.PostFormValue("code"))
+	if !ok && !s.tries.allow(r) {
 		s.refuse(w, "limited", http.StatusTooManyRequests, "Too many tries. Wait a minute.")
 		return
 	}
-	of, ok := s.links.take(r.PostFormValue("code"))
 	if !ok {
 		s.refuse(w, "refused", http.StatusForbidden, "This link has been used, or is older than an hour. Make a new one.")
 		return

@@ -125,6 +125,25 @@ func TestTryingIsLimited(t *testing.T) {
 	}
 }
 
+func TestWhoTriesInVainKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]func(*rig){
+		"guesses": func(r *rig) { r.do(http.MethodPost, "/signin", url.Values{"code": {"guess"}}) },
+		"reports": func(r *rig) { r.do(http.MethodPost, "/csp-report", url.Values{"csp-report": {"{}"}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			for range 20 {
+				try(r)
+			}
+			if w := r.enter(r.site.Link(org)); w.Code != http.StatusSeeOther {
+				t.Errorf("with a good link: %d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
 func TestOnlyTheInstancesTokenMakesLinks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

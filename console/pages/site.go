@@ -72,7 +72,8 @@ type Site struct {
 	local    console.Local
 	sessions *sessions
 	links    *links
-	tries    *tries
+	tries    *tries // to sign in
+	reports  *tries // of browsers
 	oidc     *signInService
 	streams  *streams
 	metrics  *metrics
@@ -87,7 +88,7 @@ func New(o Options) *Site {
 	}
 	s := &Site{
 		Options: o, local: console.Local{Store: o.Store}, sessions: newSessions(time.Now), links: newLinks(time.Now),
-		tries: newTries(), oidc: newSignInService(o.OIDC), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
+		tries: newTries(), reports: newTries(), oidc: newSignInService(o.OIDC), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
 	s.mux.Handle("GET /assets/", s.assets())
