@@ -36,8 +36,12 @@ type links struct {
 
 type link struct {
 	person
+	how   string // for the log of changes
 	until time.Time
 }
+
+// byLink is how most come.
+const byLink = "link"
 
 func newLinks(now func() time.Time) *links {
 	return &links{now: now, all: make(map[[sha256.Size]byte]link)}
@@ -51,22 +55,27 @@ func (s *Site) Link(org string) string {
 
 // link makes one for somebody.
 func (s *Site) link(of person) string {
+	return "/signin?" + url.Values{"code": {s.code(of, byLink)}}.Encode()
+}
+
+// code is what makes a link.
+func (s *Site) code(of person, how string) string {
 	code, now := rand.Text(), s.links.now()
 	s.links.mu.Lock()
 	defer s.links.mu.Unlock()
 	makeRoom(s.links.all, maxLinks, now, func(l link) (person, time.Time) { return person{org: l.org, who: l.who}, l.until })
-	s.links.all[sha256.Sum256([]byte(code))] = link{person: of, until: now.Add(linkTime)}
-	return "/signin?" + url.Values{"code": {code}}.Encode()
+	s.links.all[sha256.Sum256([]byte(code))] = link{person: of, how: how, until: now.Add(linkTime)}
+	return code
 }
 
 // take uses the link up.
-func (l *links) take(code string) (of person, ok bool) {
+func (l *links) take(code string) (found link, ok bool) {
 	key := sha256.Sum256([]byte(code))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	found, ok := l.all[key]
+	found, ok = l.all[key]
 	delete(l.all, key)
-	return found.person, ok && l.now().Before(found.until)
+	return found, ok && l.now().Before(found.until)
 }
 
 // tries limits how often one address may try.

@@ -25,6 +25,8 @@ const (
 	oidcTime = 10 * time.Minute
 	oidcAsk  = 15 * time.Second
 	maxFlows = 1000
+	// maxChoices is of organisations that one person is a user of.
+	maxChoices = 20
 )
 
 // OIDC is a service that says who somebody is. Whether they may sign in, and as
@@ -39,9 +41,11 @@ type OIDC struct {
 // signInService is an OIDC with what it has been found to be.
 type signInService struct {
 	OIDC
-	mu       sync.Mutex
-	provider *oidc.Provider
-	flows    map[string]signInFlow // by state
+	asking   chan struct{}  // holds one while provider is looked at
+	provider *oidc.Provider // nil until it was found
+
+	mu    sync.Mutex
+	flows map[string]signInFlow // by state
 }
 
 // signInFlow is a sign-in that was begun.
@@ -54,23 +58,34 @@ func newSignInService(o *OIDC) *signInService {
 	if o == nil {
 		return nil
 	}
-	return &signInService{OIDC: *o, flows: make(map[string]signInFlow)}
+	// The keys are asked for by nobody's request, so that only this ends it.
+	client := new(http.Client)
+	if o.Client != nil {
+		*client = *o.Client
+	}
+	client.Timeout = oidcAsk
+	made := &signInService{OIDC: *o, asking: make(chan struct{}, 1), flows: make(map[string]signInFlow)}
+	made.Client = client
+	return made
 }
 
 func (o *signInService) context(ctx context.Context) context.Context {
-	if o.Client != nil {
-		return oidc.ClientContext(ctx, o.Client)
-	}
-	return ctx
+	return oidc.ClientContext(ctx, o.Client)
 }
 
 // discover asks the issuer where its endpoints are, until it has answered once.
+// Who waits for somebody else's question waits no longer than for their own.
 func (o *signInService) discover(ctx context.Context) (*oidc.Provider, oauth2.Config, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, oidcAsk)
+	defer cancel()
+	select {
+	case o.asking <- struct{}{}:
+		defer func() { <-o.asking }()
+	case <-ctx.Done():
+		return nil, oauth2.Config{}, fmt.Errorf("asking the sign-in service where it is: %w", ctx.Err())
+	}
 	if o.provider == nil {
-		// The provider keeps its context for fetching keys later on.
-		found, err := oidc.NewProvider(o.context(context.WithoutCancel(ctx)), o.Issuer)
+		found, err := oidc.NewProvider(o.context(ctx), o.Issuer)
 		if err != nil {
 			return nil, oauth2.Config{}, fmt.Errorf("asking the sign-in service where it is: %w", err)
 		}
@@ -153,17 +168,30 @@ func (s *Site) fromService(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, "refused", http.StatusForbidden, s.oidc.Name+" did not say who you are. Begin it again.")
 		return
 	}
-	p, err := s.personOf(email)
+	all, err := s.peopleOf(email)
 	if err != nil {
 		s.Log.Warn("a sign-in failed", "err", err)
 		s.refuse(w, "failed", http.StatusServiceUnavailable, "It is not known this time who may sign in. Try again.")
 		return
 	}
-	if p.who == "" {
+	switch len(all) {
+	case 0:
 		s.refuse(w, "refused", http.StatusForbidden, "You are not a user here. Ask an admin of your organisation.")
-		return
+	case 1:
+		s.welcome(w, r, all[0], s.oidc.Name)
+	default:
+		s.choose(w, all)
 	}
-	s.welcome(w, r, p, s.oidc.Name)
+}
+
+// choose lets a user of several organisations say which: any of their admins may
+// have added the address, and none decides for the others.
+func (s *Site) choose(w http.ResponseWriter, all []person) {
+	var d door
+	for _, p := range all {
+		d.Choices = append(d.Choices, choice{Org: p.org, Role: p.role, Code: s.code(p, s.oidc.Name)})
+	}
+	s.metrics.count("signin", s.write(w, nil, answer{name: "signin", title: "Sign in", data: d}))
 }
 
 // emailOf exchanges the code and verifies what comes of it. Only an address that
@@ -201,16 +229,19 @@ func (o *signInService) emailOf(ctx context.Context, f signInFlow, code string) 
 	return claims.Email, nil
 }
 
-// personOf is the user with the address; of one in several organisations the
-// first, by its name. Nobody is one without a name.
-func (s *Site) personOf(email string) (person, error) {
+// peopleOf are the users with the address, by the names of their organisations.
+func (s *Site) peopleOf(email string) ([]person, error) {
 	if s.Users == nil {
-		return person{}, nil
+		return nil, nil
 	}
-	all, err := s.Users.Users("", email)
-	if err != nil || len(all) == 0 {
-		return person{}, err
+	users, err := s.Users.Users("", email)
+	if err != nil {
+		return nil, err
 	}
-	first := slices.MinFunc(all, func(a, b schemas.User) int { return strings.Compare(a.Org, b.Org) })
-	return person{org: first.Org, who: first.Email, role: first.Role}, nil
+	all := make([]person, len(users))
+	for i, u := range users {
+		all[i] = person{org: u.Org, who: u.Email, role: u.Role}
+	}
+	slices.SortFunc(all, func(a, b person) int { return strings.Compare(a.org, b.org) })
+	return all[:min(len(all), maxChoices)], nil
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"leadline/console/pages"
 	"leadline/console/pages/oidctest"
@@ -101,4 +103,71 @@ type withCase struct{ *users }
 
 func (w withCase) Users(org, email string) ([]schemas.User, error) {
 	return w.users.Users(org, strings.ToLower(email))
+}
+
+func TestWhoIsAUserOfSeveralOrganisationsChoosesOne(t *testing.T) {
+	t.Parallel()
+	service := oidctest.New(t)
+	transport := new(http.Transport)
+	t.Cleanup(transport.CloseIdleConnections)
+	log := new(ledger)
+	known := &users{all: []schemas.User{
+		{Org: org, Email: "ida@harbour.example", Role: schemas.RoleMember},
+		{Org: "aaa", Email: "ida@harbour.example", Role: schemas.RoleReadOnly}, // whose admin wants her to come there
+	}}
+	site := pages.New(pages.Options{Store: openStore(t), Users: withCase{known}, Audit: log, OIDC: &pages.OIDC{
+		Name: "Harbour ID", Issuer: service.URL, ClientID: oidctest.ClientID, ClientSecret: oidctest.ClientSecret, URL: "https://leadline.example",
+		Client: &http.Client{Transport: transport},
+	}})
+	to, cookie := begin(t, site)
+	code, state := authorize(t, service, to)
+	w := comeBack(t, site, code, state, cookie)
+	before, _, _ := strings.Cut(w.Body.String(), "<bdi>"+org+"</bdi>")
+	at := strings.LastIndex(before, `name="code" value="`)
+	if w.Code != http.StatusOK || at < 0 || !strings.Contains(w.Body.String(), "<bdi>aaa</bdi>") || len(w.Result().Cookies()) > 0 {
+		t.Fatalf("coming back: %d to %q %s", w.Code, w.Header().Get("Location"), w.Body)
+	}
+	choice, _, _ := strings.Cut(before[at+len(`name="code" value="`):], `"`)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/signin", strings.NewReader(url.Values{"code": {choice}}.Encode()))
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w = httptest.NewRecorder()
+	site.ServeHTTP(w, req)
+	if w.Code != http.StatusSeeOther || len(log.all) != 1 || log.all[0].Org != org || log.all[0].Role != schemas.RoleMember || log.all[0].About != "Harbour ID" {
+		t.Errorf("choosing: %d, in the log as %+v", w.Code, log.all)
+	}
+}
+
+// mute is a service that answers nothing the first time, and then where it is.
+type mute struct{ asked int }
+
+func (m *mute) RoundTrip(req *http.Request) (*http.Response, error) {
+	if m.asked++; m.asked == 1 {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
+	}
+	w := httptest.NewRecorder()
+	_, err := w.WriteString(`{"issuer": "https://id.example", "authorization_endpoint": "https://id.example/authorize", "token_endpoint": "https://id.example/token", "jwks_uri": "https://id.example/keys"}`)
+	return w.Result(), err
+}
+
+func TestAServiceThatDoesNotAnswerIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		site := pages.New(pages.Options{OIDC: &pages.OIDC{
+			Name: "Harbour ID", Issuer: "https://id.example", ClientID: "x", ClientSecret: "y", URL: "https://leadline.example",
+			Client: &http.Client{Transport: new(mute)},
+		}})
+		ask := func() int {
+			w := httptest.NewRecorder()
+			site.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/signin/oidc", nil))
+			return w.Code
+		}
+		began := time.Now()
+		if code := ask(); code != http.StatusBadGateway || time.Since(began) > time.Minute {
+			t.Errorf("while it is silent: %d after %s", code, time.Since(began))
+		}
+		if code := ask(); code != http.StatusSeeOther {
+			t.Errorf("when it answers: %d", code)
+		}
+	})
 }

@@ -74,7 +74,13 @@ func (s *Site) askCode(w http.ResponseWriter, r *http.Request) {
 }
 
 // door is what somebody who is not signed in is shown.
-type door struct{ Code, Service string }
+type door struct {
+	Code, Service string
+	Choices       []choice // for a user of several organisations
+}
+
+// choice is one of them.
+type choice struct{ Org, Role, Code string }
 
 func (s *Site) door(code string) door {
 	d := door{Code: code}
@@ -85,7 +91,7 @@ func (s *Site) door(code string) door {
 }
 
 func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
-	of, ok := s.links.take(r.PostFormValue("code"))
+	found, ok := s.links.take(r.PostFormValue("code"))
 	if !ok && !s.tries.allow(r) {
 		s.refuse(w, "limited", http.StatusTooManyRequests, "Too many tries. Wait a minute.")
 		return
@@ -94,7 +100,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, "refused", http.StatusForbidden, "This link has been used, or is older than an hour. Make a new one.")
 		return
 	}
-	s.welcome(w, r, of, "link")
+	s.welcome(w, r, found.person, found.how)
 }
 
 // welcome begins a session.
