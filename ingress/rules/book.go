@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -17,6 +20,10 @@ import (
 	"leadline/deploy/boot/table"
 	"leadline/schemas"
 )
+
+// maxAuthor is an e-mail address. Each rule of a set keeps its author, who may
+// come with a request.
+const maxAuthor = 254
 
 // Options are what a Book is made with. All are required.
 type Options struct {
@@ -83,6 +90,9 @@ var ErrChanged = errors.New("the rules have been changed meanwhile: read them ag
 // both number their set alike; the later one counts, and the other is told
 // ErrChanged.
 func (b *Book) SetRules(ctx context.Context, org, author string, wanted []schemas.LearningRule, version int64) (schemas.RuleSet, error) {
+	if len(author) > maxAuthor || !utf8.ValidString(author) || strings.ContainsFunc(author, unicode.IsControl) {
+		return schemas.RuleSet{}, &Invalid{fmt.Errorf("author: want at most %d bytes of printable text", maxAuthor)}
+	}
 	b.writing.Lock()
 	defer b.writing.Unlock()
 	before, err := b.current(ctx, org)

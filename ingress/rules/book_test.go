@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -144,6 +145,20 @@ func TestStaleVersionsAndWrongRulesChangeNothing(t *testing.T) {
 	}
 	if other, err := b.Rules(t.Context(), "p"); err != nil || other.Version != 0 || len(other.Rules) != 0 {
 		t.Errorf("another organisation has %+v, %v", other, err)
+	}
+}
+
+func TestAnAuthorIsAShortName(t *testing.T) {
+	t.Parallel()
+	b := openLibrary(t).book()
+	for _, author := range []string{strings.Repeat("x", 255), "mara\x1b[2J", "mara\nbo", "\xff"} {
+		_, err := b.SetRules(t.Context(), "o", author, []schemas.LearningRule{keyword("k", "hush")}, -1)
+		if _, ok := errors.AsType[*rules.Invalid](err); !ok {
+			t.Errorf("%.20q: %v", author, err)
+		}
+	}
+	if set, err := b.Rules(t.Context(), "o"); err != nil || set.Version != 0 {
+		t.Errorf("version %d, %v", set.Version, err)
 	}
 }
 
