@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -191,6 +192,17 @@ func (*flaky) Name() string { return "flaky:1" }
 func (f *flaky) Complete(context.Context, model.Prompt) (model.Reply, error) {
 	f.calls++
 	return f.replies[min(f.calls, len(f.replies))-1], nil
+}
+
+func TestAnEndpointGivesNoMoneyBack(t *testing.T) {
+	t.Parallel()
+	for _, tokens := range []int64{-1, math.MinInt64, math.MaxInt64} {
+		d := paying(t, &flaky{replies: []model.Reply{{Text: `{"topics": [], "distillates": []}`, TokensIn: tokens, TokensOut: tokens}}}, time.Minute)
+		a, err := d.Distill(t.Context(), short())
+		if err != nil || a.Spent.Micros < 0 || a.Spent.TokensIn < 0 || a.Spent.TokensOut < 0 {
+			t.Errorf("%d tokens are %+v, %v", tokens, a.Spent, err)
+		}
+	}
 }
 
 func TestUnusableAnswerIsAskedForOnceMore(t *testing.T) {

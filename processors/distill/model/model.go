@@ -126,7 +126,13 @@ func (d *Distiller) call(ctx context.Context, p Prompt) (Reply, error) {
 	return reply, err
 }
 
+// mostTokens is more than any model takes or gives.
+const mostTokens = 100_000_000
+
+// cost counts what the endpoint says that it took and gave. It is not believed
+// whatever it says: a number below 0 would give money back.
 func (d *Distiller) cost(r Reply) schemas.Spending {
+	r.TokensIn, r.TokensOut = min(max(r.TokensIn, 0), mostTokens), min(max(r.TokensOut, 0), mostTokens)
 	d.metrics.tokens.WithLabelValues("in").Add(float64(r.TokensIn))
 	d.metrics.tokens.WithLabelValues("out").Add(float64(r.TokensOut))
 	return schemas.Spending{
