@@ -26,13 +26,14 @@ type Options struct {
 
 // Endpoint is a model.Endpoint.
 type Endpoint struct {
-	client  openai.Client
+	chat    openai.ChatService
 	options Options
 }
 
 // New makes an endpoint; it does not call.
 func New(o Options) *Endpoint {
 	opts := []option.RequestOption{
+		option.WithEnvironmentProduction(), // the address, where none is given
 		option.WithAPIKey(o.Key),
 		// Waiting and trying again is the caller's: it knows of the other calls.
 		option.WithMaxRetries(0),
@@ -41,7 +42,9 @@ func New(o Options) *Endpoint {
 	if o.BaseURL != "" {
 		opts = append(opts, option.WithBaseURL(o.BaseURL))
 	}
-	return &Endpoint{client: openai.NewClient(opts...), options: o}
+	// A whole client would take addresses, keys and headers of other programs from
+	// the environment, and send them to whatever server this is.
+	return &Endpoint{chat: openai.NewChatService(opts...), options: o}
 }
 
 // Name of the endpoint and its model.
@@ -64,7 +67,7 @@ func (e *Endpoint) Complete(ctx context.Context, p model.Prompt) (model.Reply, e
 	if e.options.Temperature != nil {
 		params.Temperature = param.NewOpt(*e.options.Temperature)
 	}
-	said, err := e.client.Chat.Completions.New(ctx, params)
+	said, err := e.chat.Completions.New(ctx, params)
 	if err != nil {
 		if answer := (*openai.Error)(nil); errors.As(err, &answer) {
 			return model.Reply{}, model.Trouble(answer.StatusCode, answer.Response, err)

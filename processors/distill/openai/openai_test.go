@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"leadline/processors/distill/model"
@@ -86,4 +87,42 @@ func TestAFilteredAnswerIsARefusal(t *testing.T) {
 	if refused, ok := errors.AsType[*model.Refused](err); !ok || refused.Status != http.StatusOK {
 		t.Errorf("%v", err)
 	}
+}
+
+func TestWhatIsInTheEnvironmentIsNotSent(t *testing.T) {
+	for name, value := range map[string]string{
+		"OPENAI_API_KEY": "of-another-program", "OPENAI_ADMIN_KEY": "of-another-program", "OPENAI_ORG_ID": "of-another-program",
+		"OPENAI_PROJECT_ID": "of-another-program", "OPENAI_CUSTOM_HEADERS": "X-Gateway-Key: of-another-program", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+	} {
+		t.Setenv(name, value)
+	}
+	for _, key := range []string{"", "ours"} {
+		sent := make(http.Header)
+		e := endpoint(t, openai.Options{Model: "m", Key: key}, func(w http.ResponseWriter, r *http.Request) {
+			sent = r.Header.Clone()
+			said("{}", "stop")(w, r)
+		})
+		if _, err := e.Complete(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range sent {
+			if strings.Contains(strings.Join(values, " "), "of-another-program") {
+				t.Errorf("with the key %q it is sent %s: %s", key, name, values)
+			}
+		}
+	}
+	// Where no address is given it is the provider's own.
+	var to string
+	client := &http.Client{Transport: refusing(func(r *http.Request) { to = r.URL.Host })}
+	if _, err := openai.New(openai.Options{Model: "m", Client: client}).Complete(t.Context(), asked); err == nil || to != "api.openai.com" {
+		t.Errorf("asked %q, %v", to, err)
+	}
+}
+
+// refusing sends nothing.
+type refusing func(*http.Request)
+
+func (f refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	f(r)
+	return nil, errors.New("not sent")
 }
