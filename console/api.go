@@ -27,6 +27,9 @@ const patience = 10 * time.Second
 // importPatience is a million end users by a slow line.
 const importPatience = 30 * time.Minute
 
+// linger is how long the rest of a body is read that is refused before its end.
+const linger = 2 * time.Second
+
 // Where the API and the MCP server are.
 const (
 	Prefix  = "/api/v1"
@@ -121,12 +124,7 @@ func (a *api) serve(t route) http.Handler {
 		began := time.Now()
 		ctx, cancel := context.WithTimeout(r.Context(), cmp.Or(t.patience, patience))
 		defer cancel()
-		if t.patience > 0 { // longer than the server's for everybody
-			control := http.NewResponseController(w)
-			_ = control.SetReadDeadline(began.Add(t.patience)) // a writer without deadlines needs none
-			_ = control.SetWriteDeadline(began.Add(t.patience + patience))
-		}
-		made, err := a.reply(ctx, r, t)
+		made, err := a.reply(ctx, w, r, t)
 		if err != nil {
 			made = a.failed(w, r, t.name, err)
 		} else {
@@ -146,6 +144,8 @@ func (a *api) failed(w http.ResponseWriter, r *http.Request, name string, err er
 	if r.Context().Err() != nil {
 		made.code = statusGone
 	}
+	// The server reads the rest of a body before it answers.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(linger)) // a test's writer has no deadlines
 	if made.code == http.StatusInternalServerError {
 		a.Log.Warn("answering a request failed", "route", name, "error", err)
 	}
@@ -187,13 +187,18 @@ func (n *answer) send(w http.ResponseWriter) {
 
 // reply encodes the whole answer before any of it is sent, so that what goes
 // wrong on the way is still an error.
-func (a *api) reply(ctx context.Context, r *http.Request, t route) (answer, error) {
+func (a *api) reply(ctx context.Context, w http.ResponseWriter, r *http.Request, t route) (answer, error) {
 	access, err := a.gate.admit(r)
 	if err != nil && !t.open {
 		return answer{}, err
 	}
 	if !access.may(t) {
 		return answer{}, errForbidden
+	}
+	if t.patience > 0 { // longer than the server's for everybody, and for nobody who may not
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(time.Now().Add(t.patience)) // a writer without deadlines needs none
+		_ = control.SetWriteDeadline(time.Now().Add(t.patience + patience))
 	}
 	c, err := readCall(r, t)
 	if err != nil {
