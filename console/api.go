@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -69,6 +70,8 @@ type api struct {
 	Options
 	local Local
 	gate  *gate
+	// simulating has the organisations of which somebody does.
+	simulating sync.Map
 	// document is what openapi.json answers.
 	document json.RawMessage
 }

@@ -278,7 +278,7 @@ func refusal(resp *http.Response, body []byte) error {
 		if err != nil || seconds < 1 || seconds > maxRetryAfter {
 			break
 		}
-		return &tooMany{time.Duration(seconds) * time.Second}
+		return &tooMany{time.Duration(seconds) * time.Second, p.Detail}
 	}
 	p.Status = resp.StatusCode
 	return &refusedError{p}

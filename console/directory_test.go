@@ -277,3 +277,49 @@ func TestALongListIsReadPastTheRateLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestOneOfAnOrganisationSimulatesAtATime(t *testing.T) {
+	t.Parallel()
+	begun, end := make(chan string, 3), make(chan struct{})
+	h := console.Handler(console.Options{
+		Store: openHarbour(t), Token: token,
+		Simulate: func(_ context.Context, w console.World, _ []schemas.DirectoryLine) ([]console.Difference, error) {
+			begun <- w.Org
+			<-end
+			return nil, nil
+		},
+	})
+	ask := func(org string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/orgs/"+org+"/match/simulate", strings.NewReader(`{"changes":[]}`))
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", "application/json")
+		return send(h, r)
+	}
+	codes := make(chan int, 3)
+	asked := func(org string) { codes <- ask(org).Code }
+	go asked("harbour")
+	<-begun
+	refused := make(chan *httptest.ResponseRecorder, 1)
+	go func() { refused <- ask("harbour") }()
+	select {
+	case w := <-refused:
+		if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") == "" {
+			t.Errorf("a second one: %d %s", w.Code, w.Body)
+		}
+	case <-begun:
+		t.Error("a second one begins")
+	}
+	go asked("elsewhere")
+	if org := <-begun; org != "elsewhere" {
+		t.Errorf("then %s begins", org)
+	}
+	close(end)
+	for range 2 {
+		if code := <-codes; code != http.StatusOK {
+			t.Errorf("ended with %d", code)
+		}
+	}
+	if code := ask("harbour").Code; code != http.StatusOK {
+		t.Errorf("a third one, when the first has ended: %d", code)
+	}
+}

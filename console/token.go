@@ -53,7 +53,7 @@ func (g *gate) admit(r *http.Request) (Access, error) {
 	turn := limiter.Reserve()
 	if wait := turn.Delay(); wait > 0 {
 		turn.Cancel()
-		return access, &tooMany{wait}
+		return access, &tooMany{wait, "too many requests with this token"}
 	}
 	return access, nil
 }
@@ -87,6 +87,9 @@ func (g *gate) authenticate(r *http.Request) (Access, error) {
 }
 
 // tooMany says when the next request may come.
-type tooMany struct{ wait time.Duration }
+type tooMany struct {
+	wait time.Duration
+	says string
+}
 
-func (e *tooMany) Error() string { return "too many requests with this token" }
+func (e *tooMany) Error() string { return e.says }

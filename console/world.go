@@ -4,17 +4,25 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"leadline/schemas"
 	addresses "leadline/schemas/address"
 )
 
+// simulateAgain is when it is worth trying again while another one is under way.
+const simulateAgain = 5 * time.Second
+
 // simulate compares the newest meetings under the directory as it is and as it
-// would be.
+// would be. An organisation has one at a time: it may hold 50,000 meetings.
 func (a *api) simulate(ctx context.Context, org string, changes []schemas.DirectoryLine, limit int) (Simulation, error) {
 	if a.Simulate == nil {
 		return Simulation{}, errReadOnly
 	}
+	if _, busy := a.simulating.LoadOrStore(org, true); busy {
+		return Simulation{}, &tooMany{simulateAgain, "somebody of this organisation simulates: one at a time"}
+	}
+	defer a.simulating.Delete(org)
 	w, more, err := a.local.world(ctx, org, limit)
 	if err != nil {
 		return Simulation{}, err
