@@ -208,3 +208,37 @@ func TestWhatIsNotSeenToGoIsPending(t *testing.T) {
 		t.Errorf("receipt %+v, %v", receipt, err)
 	}
 }
+
+// A meeting's entries go in the transaction in which its row goes, and whoever reads the topics one after the other sees the row first.
+func TestAReceiptKnowsOfEveryEntryThatWent(t *testing.T) {
+	t.Parallel()
+	const entries = 40
+	p := newPipeline(t, false)
+	p.receive("first", 1, true)
+	id := schemas.MeetingID("lanternfish", schemas.Fathom, "1")
+	p.Start(func(ctx context.Context) error { // what the stages would say
+		client := p.Client(kgo.ConsumeTopics(schemas.RawMeetings.Name), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+		for ctx.Err() == nil {
+			for _, r := range client.PollFetches(ctx).Records() {
+				if schemas.OriginOf(r).Source != schemas.SourceErase {
+					continue
+				}
+				for n := range entries { // each a batch
+					connectiontest.Put(p.Rig, schemas.KnowledgeEntries, schemas.EntryKey(id, fmt.Sprint("fathom:1:transcript:", n)), nil)
+				}
+				connectiontest.Put(p.Rig, schemas.MeetingRows, id, nil)
+				connectiontest.Put(p.Rig, schemas.MeetingProgress, id, &schemas.Progress{
+					MeetingID: id, Org: "lanternfish", Stage: "normalize", Outcome: schemas.OutcomeDone, Source: string(schemas.SourceErase),
+				})
+			}
+		}
+		return nil
+	})
+	options := p.Options()
+	options.Kafka = append(slices.Clone(options.Kafka), kgo.FetchMaxBytes(1)) // a batch at a time
+	e := &erasure.Eraser{Options: options, Connections: p.table, Patience: 20 * time.Second}
+	receipt, err := e.Erase(t.Context(), p.ended("first"))
+	if err != nil || len(receipt.Pending) != 0 || receipt.Tombstones[schemas.KnowledgeEntries.Name] != entries {
+		t.Errorf("receipt %+v, %v; want %d entries", receipt, err, entries)
+	}
+}

@@ -42,7 +42,8 @@ func (w *watch) patience() time.Duration {
 	return DefaultPatience
 }
 
-// follow reads the topics from where they ended before the first word until each meeting has gone as far as it had come.
+// follow reads the topics from where they ended before the first word until each meeting has gone as far as it had come, and
+// whatever went with it was seen.
 func (w *watch) follow(ctx context.Context, from kadm.ListedOffsets) error {
 	if len(w.meetings) == 0 {
 		return nil
@@ -55,16 +56,25 @@ func (w *watch) follow(ctx context.Context, from kadm.ListedOffsets) error {
 		offsets[o.Topic][o.Partition] = kgo.NewOffset().At(o.Offset)
 	})
 	client, err := kgo.NewClient(append(slices.Clone(w.eraser.Options.Kafka),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumePartitions(offsets))...)
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.ConsumePartitions(offsets))...)
 	if err != nil {
 		return fmt.Errorf("building a reader: %w", err)
 	}
 	defer client.Close()
+	read := newLanding(from)
 	told := make(map[string]bool)     // meetings that normalize has told of
 	going := make(map[string]bool)    // those that it sent on as gone
 	rows := make(map[string]bool)     // those whose row is gone
 	seen := make(map[string]struct{}) // topic and key of a tombstone, so that one that is there twice counts once
-	for !w.gone(told, going, rows) {
+	for through := false; ; {
+		if w.gone(told, going, rows) {
+			if through, err = read.through(ctx, w.admin); err != nil {
+				return err
+			}
+		}
+		if through {
+			break
+		}
 		quiet, cancel := context.WithTimeout(ctx, w.patience())
 		fetches := client.PollFetches(quiet)
 		over := quiet.Err() != nil
@@ -73,14 +83,16 @@ func (w *watch) follow(ctx context.Context, from kadm.ListedOffsets) error {
 			return ctx.Err()
 		}
 		if over {
+			w.receipt.Pending = read.missing()
 			break
 		}
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("watching meetings go: %w", err)
 		}
 		for _, r := range fetches.Records() {
+			read.saw(r)
 			id := meetingOf(r)
-			if !w.meetings[id] {
+			if r.Attrs.IsControl() || !w.meetings[id] {
 				continue
 			}
 			if r.Topic == schemas.MeetingProgress.Name {
