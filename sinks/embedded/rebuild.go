@@ -40,7 +40,7 @@ func (s *Store) Copy(ctx context.Context, path string) (err error) {
 // Count says how much of a part is there, what is gone left out.
 func (s *Store) Count(ctx context.Context, part sink.Part) (n int, err error) {
 	query := `SELECT count(*) FROM ` + tables[part][0]
-	if part == sink.PartMeetings || part == sink.PartEntries || part == sink.PartHits {
+	if part != sink.PartProgress && part != sink.PartUsage { // of which nothing ever goes
 		query += ` WHERE live = 1`
 	}
 	if err := s.read.QueryRowContext(ctx, query).Scan(&n); err != nil {
