@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"leadline/schemas"
+	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
 
@@ -193,5 +194,33 @@ func TestAKeyLongerThanAnIDIsAnEntryOfItsOwn(t *testing.T) {
 	write(t, s, long("a", 1), long("b", 1), away)
 	if got := found(t, s, "lighthouse"); !slices.Equal(got, []string{long("a", 1).Value.ID}) {
 		t.Errorf("found %q", got)
+	}
+}
+
+// What the sink of entries makes dead letters of comes to the vectors too, and must not hold up those behind it.
+func TestAVectorThatCannotBeStoredHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	s := prepared(t, options(t))
+	space := embedding.Space{Model: "m", QueryModel: "m", Dimension: 2}
+	_, err := s.BeginVectors(t.Context(), space)
+	must(t, err)
+	long, late := entry(1, 1, "long speaker"), entry(2, 1, "year that JSON cannot say")
+	long.Value.Speakers = []string{strings.Repeat("x", 32_767)}
+	late.Value.MeetingAt = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	var all []embedding.Vector
+	for _, r := range []sink.Row[schemas.Entry]{entry(0, 1, "sound"), long, late, entry(3, 1, "sound too")} {
+		all = append(all, embedding.Vector{
+			Key: r.Key, Version: r.Version, Entry: r.Value, Digest: embedding.Digest(r.Value.Text), Values: []float32{1, 0},
+		})
+	}
+	err = s.PutVectors(t.Context(), space, all)
+	var bad *sink.Unstorable
+	if !errors.As(err, &bad) || len(bad.Rows) != 2 || bad.Rows[1] == nil || bad.Rows[2] == nil {
+		t.Errorf("got %v, want vectors 1 and 2 named", err)
+	}
+	must(t, s.ServeVectors(t.Context(), space)) // which refreshes
+	known, err := s.KnownVectors(t.Context(), space, []string{all[0].Digest, all[1].Digest, all[2].Digest, all[3].Digest})
+	if err != nil || len(known) != 2 || known[all[0].Digest] == nil || known[all[3].Digest] == nil {
+		t.Errorf("the store has %v, %v, want the two sound ones", known, err)
 	}
 }

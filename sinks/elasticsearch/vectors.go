@@ -14,6 +14,7 @@ import (
 	"leadline/schemas"
 	"leadline/sinks/embedding"
 	"leadline/sinks/passage"
+	"leadline/sinks/sink"
 )
 
 // Vectors are in indices of their own, one of each space, and an alias points
@@ -119,7 +120,8 @@ func (s *Store) KnownVectors(ctx context.Context, space embedding.Space, digests
 
 // PutVectors is of embedding.Store.
 func (s *Store) PutVectors(ctx context.Context, space embedding.Space, all []embedding.Vector) error {
-	ops := make([]operation, len(all))
+	ops := make([]operation, 0, len(all))
+	bad := make(map[int]error)
 	now := time.Now()
 	for i, v := range all {
 		d := vectorDocument{document: tombstone(v.Key, now)}
@@ -129,18 +131,23 @@ func (s *Store) PutVectors(ctx context.Context, space embedding.Space, all []emb
 				MeetingAt: e.MeetingAt, Language: e.Language, State: e.State, Companies: e.Companies, EndUsers: e.EndUsers,
 			}, Digest: v.Digest, Vector: v.Values}
 		}
-		var err error
 		a := action{documentID(d.key()), d.Org, int64(v.Version), "external"} //nolint:gosec // at most sink.MaxVersion
-		if ops[i], err = encode(i, "index", a, d); err != nil {
-			return fmt.Errorf("encoding the vector of %.200q: %w", v.Key, err)
+		op, err := encode(i, "index", a, d)
+		if err != nil { // a year that JSON cannot say
+			bad[i] = fmt.Errorf("encoding the vector of %.200q: %w", v.Key, err)
+			continue
 		}
+		ops = append(ops, op)
 	}
 	refused, err := s.bulk(ctx, s.vectorIndex(space), ops)
 	if err != nil {
 		return err
 	}
-	for _, f := range refused {
-		return f
+	for i, f := range refused {
+		bad[i] = f
+	}
+	if len(bad) > 0 {
+		return &sink.Unstorable{Rows: bad}
 	}
 	return nil
 }

@@ -164,7 +164,12 @@ func (c *Carrier) Write(ctx context.Context, b sink.Batch[schemas.Entry]) error 
 			all[i].Entry = nil // none: what an older version had goes
 		}
 	}
-	if err := c.Store.PutVectors(ctx, c.Space, all); err != nil {
+	err = c.Store.PutVectors(ctx, c.Space, all)
+	var never *sink.Unstorable
+	switch {
+	case errors.As(err, &never):
+		c.Log.Warn("the store does not take some vectors; the sink of entries keeps such entries as dead letters", "sink", c.Name, "vectors", len(never.Rows))
+	case err != nil:
 		return fmt.Errorf("writing vectors: %w", err)
 	}
 	return nil

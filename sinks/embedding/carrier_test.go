@@ -2,6 +2,7 @@ package embedding_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -200,5 +201,22 @@ func TestAnEndpointThatIsDownIsWaitedForAndSearchesGoOn(t *testing.T) {
 	r.model.answers(http.StatusServiceUnavailable)
 	if got := r.first("any export"); got != "an export" {
 		t.Errorf("when it is down again: %q", got)
+	}
+}
+
+// picky is a store that takes no vector, ever.
+type picky struct{ embedding.Store }
+
+func (picky) PutVectors(context.Context, embedding.Space, []embedding.Vector) error {
+	return &sink.Unstorable{Rows: map[int]error{0: errors.New("too long a name")}}
+}
+
+func TestAVectorThatIsNeverTakenIsNotTriedForEver(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	c := &embedding.Carrier{Name: "test-vectors", Store: picky{r.store}, Endpoint: r.ask, Log: slog.New(slog.DiscardHandler)}
+	gone := sink.Row[schemas.Entry]{Key: schemas.EntryKey("acme/fathom/1", "fathom:1:summary"), Version: 1}
+	if err := c.Write(t.Context(), sink.Batch[schemas.Entry]{gone}); err != nil {
+		t.Errorf("got %v, and the partition waits for it", err)
 	}
 }

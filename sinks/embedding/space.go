@@ -55,7 +55,8 @@ type Store interface {
 	BeginVectors(ctx context.Context, s Space) (generation string, err error)
 	// KnownVectors returns those of the space that have one of the digests.
 	KnownVectors(ctx context.Context, s Space, digests []string) (map[string][]float32, error)
-	// PutVectors writes vectors unless newer ones are there.
+	// PutVectors writes vectors unless newer ones are there. *sink.Unstorable
+	// names those that can never be; all others were written.
 	PutVectors(ctx context.Context, s Space, all []Vector) error
 	// ServeVectors makes searches use the space, and removes the others.
 	ServeVectors(ctx context.Context, s Space) error
