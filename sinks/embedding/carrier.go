@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -86,11 +88,29 @@ func (c *Carrier) serve(ctx context.Context, admin *kadm.Client, group string) {
 		if done, err := through(ctx, admin, group); err == nil && done {
 			if err = c.Store.ServeVectors(ctx, c.Space); err == nil {
 				c.Metrics.serving.Set(1)
+				c.dropGroups(ctx, admin, group)
 				return
 			}
 			c.Metrics.failures.Inc()
 		}
 		wait(ctx)
+	}
+}
+
+// dropGroups removes the groups of spaces that are removed. Nobody reads for
+// them any more, and whoever waits until each sink has read an erasure would
+// wait for them. One that still has members stays, and Kafka forgets it later.
+func (c *Carrier) dropGroups(ctx context.Context, admin *kadm.Client, own string) {
+	all, err := admin.ListGroups(ctx)
+	others := slices.DeleteFunc(all.Groups(), func(name string) bool {
+		return name == own || !strings.HasPrefix(name, "sink-"+c.Name+"-")
+	})
+	var dropped kadm.DeleteGroupResponses
+	if err == nil && len(others) > 0 {
+		dropped, err = admin.DeleteGroups(ctx, others...)
+	}
+	if err = errors.Join(err, dropped.Error()); err != nil && ctx.Err() == nil {
+		c.Log.Warn("the group of a model before stays: erasures wait for it until Kafka forgets it", "sink", c.Name, "err", err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -171,6 +172,16 @@ func TestAnotherModelTakesOverWhenItIsThrough(t *testing.T) {
 	if n := r.model.asked("large"); n < 3 {
 		t.Errorf("it serves with %d texts embedded", n)
 	}
+	// A group that nobody reads for is behind for ever: erasures would wait for it.
+	client, err := kgo.NewClient(r.kafka...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	r.until("the group of the model before is gone", func() bool {
+		groups, err := kadm.NewClient(client).ListGroups(t.Context())
+		return err == nil && len(groups) == 1
+	})
 }
 
 func TestWhatTheEndpointDoesNotTakeIsFoundByItsWords(t *testing.T) {
