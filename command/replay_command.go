@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/console"
 	"leadline/schemas"
 )
 
@@ -87,22 +88,29 @@ func storedSince(ctx context.Context, g *Globals, since time.Time) (ids []string
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, closeReader()) }()
+	return startedSince(ctx, reader, g.Org, since)
+}
+
+func startedSince(ctx context.Context, reader console.Reader, org string, since time.Time) (ids []string, err error) {
 	const page = 500
-	q := schemas.MeetingQuery{Scope: schemas.Scope{Org: g.Org}, Limit: page}
-	for {
-		meetings, err := reader.Meetings(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range meetings {
-			if m.StartedAt.Before(since) {
-				return ids, nil // they come newest first
+	// A list leaves out recordings that another one stands for. They are judged, too: each may be shown one day.
+	for _, state := range []schemas.State{"", schemas.StateGrouped} {
+		q := schemas.MeetingQuery{Scope: schemas.Scope{Org: org}, State: state, Limit: page}
+		for more := true; more; {
+			meetings, err := reader.Meetings(ctx, q)
+			if err != nil {
+				return nil, err
 			}
-			ids = append(ids, m.ID)
+			more = len(meetings) == page
+			for _, m := range meetings {
+				if m.StartedAt.Before(since) { // they come newest first
+					more = false
+					break
+				}
+				ids = append(ids, m.ID)
+				q.Before = m.ID
+			}
 		}
-		if len(meetings) < page {
-			return ids, nil
-		}
-		q.Before = meetings[len(meetings)-1].ID
 	}
+	return ids, nil
 }

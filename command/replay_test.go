@@ -18,6 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"leadline/console"
 	"leadline/deploy/local"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
@@ -187,6 +188,41 @@ func TestReplayRefusesToLose(t *testing.T) {
 		if err := h.losing(); (err != nil) != c.loses {
 			t.Errorf("%s: %v, want an error: %v", name, err, c.loses)
 		}
+	}
+}
+
+// A recording that another one stands for is shown when that one goes, and then by the rules that it was judged by last.
+func TestAReplayOfAllIsOfEveryRecording(t *testing.T) {
+	t.Parallel()
+	store, err := embedded.Open(t.Context(), storeFile(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	day := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	var rows sink.Batch[schemas.MeetingRow]
+	add := func(recording string, state schemas.State, at time.Time) {
+		id := schemas.MeetingID("demo", schemas.Fathom, recording)
+		rows = append(rows, sink.Row[schemas.MeetingRow]{Key: id, Version: 1, Value: &schemas.MeetingRow{
+			ID: id, Org: "demo", Provider: schemas.Fathom, RecordingID: recording, State: string(state), StartedAt: at,
+		}})
+	}
+	var want []string
+	for _, state := range []schemas.State{schemas.StateMatched, schemas.StateUnmatched, schemas.StateInternal, schemas.StateGrouped} {
+		for n := range 501 {
+			add(fmt.Sprintf("%s-%03d", state, n), state, day.Add(time.Duration(n)*time.Hour))
+			want = append(want, rows[len(rows)-1].Key)
+		}
+		add(string(state)+"-before", state, day.Add(-time.Millisecond))
+	}
+	if err := store.MeetingSink().Write(t.Context(), rows); err != nil {
+		t.Fatal(err)
+	}
+	got, err := startedSince(t.Context(), console.Local{Store: store}, "demo", day)
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%d meetings, %v, want %d", len(got), err, len(want))
 	}
 }
 
