@@ -28,3 +28,15 @@ func TestUsageThatComesTwiceCountsOnce(t *testing.T) {
 		t.Errorf("rule b read %d tokens, want 100", n)
 	}
 }
+
+func TestEverySortOfTheDirectoryIsCounted(t *testing.T) {
+	t.Parallel()
+	s, _ := fresh(t)
+	setting := &schemas.DirectoryEntry{Org: "o", Setting: &schemas.Setting{Name: schemas.SettingUnmatched, Value: schemas.UnmatchedGeneral}}
+	write(t, s.DirectorySink(), sink.Row[schemas.DirectoryEntry]{
+		Key: schemas.DirectoryKey("o", schemas.SortSetting, schemas.SettingUnmatched), Version: 1, Value: setting,
+	})
+	if n, err := s.Count(t.Context(), sink.PartDirectory); err != nil || n != 1 {
+		t.Errorf("counted %d, %v, want the setting", n, err)
+	}
+}

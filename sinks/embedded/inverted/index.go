@@ -91,6 +91,7 @@ func (x *Index) Put(all []Document) {
 			x.lists[term] = append(x.lists[term], p)
 		}
 	}
+	x.tidy()
 }
 
 // label is the place of what documents are told by. One stays when its
@@ -124,7 +125,12 @@ func (x *Index) Remove(ids []int64) {
 	for _, id := range ids {
 		x.remove(id)
 	}
-	// Until then they count where a term's rarity is counted.
+	x.tidy()
+}
+
+// tidy compacts where much is gone: removed, or replaced. Until then it counts
+// where a term's rarity is counted.
+func (x *Index) tidy() {
 	if gone := len(x.docs) - len(x.places); gone > 64+len(x.docs)/32 {
 		x.compact()
 	}

@@ -137,3 +137,26 @@ func BenchmarkBest(b *testing.B) {
 		x.Best([]Term{{"1", 1}, {"10", 1}, {"40", 1}, {"300", 1}, {"2500", 1}, {"9000", 1}}, 1, nil, 400)
 	}
 }
+
+// A meeting whose customers change has all of its entries put again, and nothing is removed.
+func TestWhatIsReplacedOverAndOverIsForgotten(t *testing.T) {
+	t.Parallel()
+	x, truth := New(), New()
+	var all []Document
+	for id := range int64(10) {
+		all = append(all, document(id, "price", fmt.Sprint("w", id)))
+	}
+	truth.Put(all)
+	for range 1_000 {
+		x.Put(all)
+	}
+	if n := len(x.docs); n > 200 {
+		t.Errorf("%d places for %d documents", n, len(all))
+	}
+	terms := []Term{{"price", 1}, {"w3", 1}}
+	found, _ := x.Best(terms, 1, nil, 100)
+	want, _ := truth.Best(terms, 1, nil, 100)
+	if len(found) != len(want) || found[0].ID != 3 || found[0].Score < want[0].Score/4 {
+		t.Errorf("found %v, want about %v", found, want)
+	}
+}
