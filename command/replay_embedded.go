@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -53,7 +54,12 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 	r := &refill{store: "embedded", parts: parts, whole: true, admin: kadm.NewClient(client), roles: p.sinks(store), plant: p}
 	all, err := c.planned(ctx, r, store)
 	if err == nil && all != nil {
-		err = r.run(ctx, store, all)
+		if err = r.run(ctx, store, all); err != nil {
+			// What was read is in the copy, which goes: it is to be read again.
+			again, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			err = errors.Join(err, r.rewind(again, all))
+			cancel()
+		}
 	}
 	client.Close() // before the broker
 	if err = errors.Join(err, store.Close()); err != nil || all == nil {

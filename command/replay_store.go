@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/deploy/boot"
@@ -191,6 +192,9 @@ func (r *refill) idle(ctx context.Context, all []held) error {
 			if err == nil {
 				err = groups.Error()
 			}
+			if errors.Is(err, kerr.GroupIDNotFound) { // nobody was ever in it, or Kafka has forgotten it
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("asking who is in the group %s: %w", h.group, err)
 			}
@@ -224,10 +228,8 @@ func (r *refill) run(ctx context.Context, store emptied, all []held) error {
 		return err
 	}
 	began := time.Now()
-	for _, h := range all {
-		if err := r.admin.CommitAllOffsets(ctx, h.group, h.starts.Offsets()); err != nil {
-			return fmt.Errorf("rewinding the group %s: %w", h.group, err)
-		}
+	if err := r.rewind(ctx, all); err != nil {
+		return err
 	}
 	for _, h := range all {
 		if err := store.Empty(ctx, h.part); err != nil {
@@ -250,6 +252,15 @@ func (r *refill) run(ctx context.Context, store emptied, all []held) error {
 	}
 	fmt.Printf("Filled again in %v.\n", time.Since(began).Round(time.Millisecond))
 	return errors.Join(fewer...)
+}
+
+func (r *refill) rewind(ctx context.Context, all []held) error {
+	for _, h := range all {
+		if err := r.admin.CommitAllOffsets(ctx, h.group, h.starts.Offsets()); err != nil {
+			return fmt.Errorf("rewinding the group %s: %w", h.group, err)
+		}
+	}
+	return nil
 }
 
 // fill runs the sinks until they have read what there was.

@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/console"
+	"leadline/deploy/boot"
 	"leadline/deploy/local"
 	"leadline/schemas"
 	"leadline/sinks/embedded"
@@ -159,6 +160,85 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 	if s, _ := check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String())); s.DeadLetters != 0 {
 		t.Errorf("after the replays: %+v", s)
 	}
+}
+
+// What a replay read went into a copy. Where that is thrown away the sinks must read it again, or the store never gets what it had
+// not read before.
+func TestAReplayThatFailsLeavesNothingUnread(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	engines := func(do func(e *local.Engines)) {
+		t.Helper()
+		e, err := openEngines(t.Context(), local.Config{Dir: data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(e)
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	company := func(id string) *schemas.DirectoryEntry {
+		return &schemas.DirectoryEntry{Org: "demo", Company: &schemas.Company{ID: id, Name: id}}
+	}
+	engines(func(e *local.Engines) { // one company that no sink has read
+		k := boot.Kafka{Brokers: e.Brokers(), RegistryURL: e.RegistryURL(), ClientID: "test"}
+		codec, err := k.Codec(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := kgo.NewClient(kgo.SeedBrokers(e.Brokers()...), kgo.RecordPartitioner(schemas.Partitioner()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		if _, err := kadm.NewClient(client).CreateTopic(t.Context(), 1, 1, nil, schemas.Directory.Name); err != nil {
+			t.Fatal(err)
+		}
+		value, err := schemas.Encode(codec, schemas.Directory, company("birch"))
+		if err == nil {
+			err = client.ProduceSync(t.Context(), &kgo.Record{
+				Topic: schemas.Directory.Name, Key: []byte(schemas.DirectoryKey("demo", schemas.SortCompany, "birch")), Value: value,
+			}).FirstErr()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	store, err := embedded.Open(t.Context(), storeFile(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"cedar", "elm"} { // and two that Kafka has not
+		if err := store.DirectorySink().Write(t.Context(), sink.Batch[schemas.DirectoryEntry]{{
+			Key: schemas.DirectoryKey("demo", schemas.SortCompany, id), Version: 1, Value: company(id),
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c := &replayCommand{rebuilding: rebuilding{Store: "embedded", Part: []string{"directory"}, Yes: true}}
+	if err := c.rebuildEmbedded(t.Context(), &Globals{Data: data, Org: "demo"}); err == nil || !strings.Contains(err.Error(), "held 2, and now 1") {
+		t.Fatalf("got %v, want a replay that found fewer", err)
+	}
+	engines(func(e *local.Engines) {
+		client, err := kgo.NewClient(kgo.SeedBrokers(e.Brokers()...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		read, err := kadm.NewClient(client).FetchOffsets(t.Context(), "sink-embedded-directory")
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.Each(func(o kadm.OffsetResponse) {
+			if o.At > 0 {
+				t.Errorf("partition %d of %s counts as read up to %d, and the store holds nothing of it", o.Partition, o.Topic, o.At)
+			}
+		})
+	})
 }
 
 // What a topic no longer has is not thrown away in the store.
