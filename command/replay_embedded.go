@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -16,9 +19,12 @@ import (
 	"leadline/sinks/embedded"
 )
 
+// copyFile is what a replay fills.
+func copyFile(data string) string { return storeFile(data) + ".new" }
+
 // rebuildEmbedded fills a copy of the store, and puts it in the store's place
-// when it is whole. Killed before, the store is as it was; its sinks may have
-// been rewound, and read again what it has.
+// when it is whole. Killed before, the store is as it was, and its sinks read
+// again what it has.
 func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err error) {
 	parts, err := c.parts()
 	if err != nil {
@@ -42,7 +48,10 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 	if p.codec, err = k.Codec(ctx); err != nil {
 		return err
 	}
-	next := storeFile(g.Data) + ".new"
+	if err := rereadAfterReplay(ctx, p); err != nil {
+		return err
+	}
+	next := copyFile(g.Data)
 	store, err := copyStore(ctx, storeFile(g.Data), next)
 	if err != nil {
 		return err
@@ -66,6 +75,46 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 		return errors.Join(err, os.Remove(next))
 	}
 	return os.Rename(next, storeFile(g.Data))
+}
+
+// rereadAfterReplay rewinds the store's sinks where a replay was killed: what
+// they had read into its copy counts as read, and the store may never have had it.
+func rereadAfterReplay(ctx context.Context, p *plant) error {
+	if _, err := os.Stat(copyFile(p.data)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return fmt.Errorf("looking for what a replay left: %w", err)
+	}
+	client, err := kgo.NewClient(p.kafka...)
+	if err != nil {
+		return fmt.Errorf("building Kafka's client: %w", err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	groups, err := admin.ListGroups(ctx)
+	if err != nil {
+		return fmt.Errorf("listing the sinks: %w", err)
+	}
+	for _, group := range groups.Groups() {
+		if !strings.HasPrefix(group, "sink-embedded-") {
+			continue
+		}
+		at, err := admin.FetchOffsets(ctx, group)
+		if err = errors.Join(err, at.Error()); err != nil {
+			return fmt.Errorf("asking how far %s is: %w", group, err)
+		}
+		if len(at) == 0 {
+			continue
+		}
+		starts, err := admin.ListStartOffsets(ctx, slices.Collect(maps.Keys(at))...)
+		if err = errors.Join(err, starts.Error()); err != nil {
+			return fmt.Errorf("finding where %s begins: %w", group, err)
+		}
+		if err := admin.CommitAllOffsets(ctx, group, starts.Offsets()); err != nil {
+			return fmt.Errorf("rewinding %s: %w", group, err)
+		}
+	}
+	return errors.Join(dropped(copyFile(p.data)), dropped(copyFile(p.data)+"-wal"), dropped(copyFile(p.data)+"-shm"))
 }
 
 // copyStore opens a copy of the store, or an empty one where there is none. The

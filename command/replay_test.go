@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -156,10 +157,15 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 	if err := engines.Close(); err != nil {
 		t.Fatal(err)
 	}
+	// A replay that is killed leaves its copy, and the sinks where that was.
+	if err := errors.Join(os.Remove(storeFile(data)), os.WriteFile(copyFile(data), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	// It goes on where it was.
 	if s, _ := check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String())); s.DeadLetters != 0 {
 		t.Errorf("after the replays: %+v", s)
 	}
+	same(t, "after a replay that was killed", before, storeContents(t, data, "demo"))
 }
 
 // What a replay read went into a copy. Where that is thrown away the sinks must read it again, or the store never gets what it had

@@ -142,6 +142,9 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	if err != nil {
 		return err
 	}
+	if err := rereadAfterReplay(ctx, p); err != nil {
+		return err
+	}
 	store, err := embedded.Open(ctx, storeFile(g.Data))
 	if err != nil {
 		return err

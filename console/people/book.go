@@ -97,10 +97,11 @@ func (b *Book) Put(ctx context.Context, u schemas.User) error {
 	if err != nil {
 		return err
 	}
-	if len(all) >= perOrg {
+	key := schemas.UserKey(u.Org, u.Email)
+	if _, known := b.table.Get(key); !known && len(all) >= perOrg {
 		return &schemas.InvalidQuery{Field: "email", Problem: fmt.Sprintf("is one too many: there are %d users", perOrg)}
 	}
-	return b.table.Put(ctx, map[string]*schemas.User{schemas.UserKey(u.Org, u.Email): &u})
+	return b.table.Put(ctx, map[string]*schemas.User{key: &u})
 }
 
 // Remove takes the right to sign in away; sessions end with the next page. One
