@@ -238,6 +238,10 @@ func (c *Carrier) ask(ctx context.Context, texts []string) ([][]float32, error) 
 		c.Metrics.failures.Inc()
 		return nil, err
 	case len(texts) == 1:
+		if err := c.takesAny(ctx); err != nil {
+			c.Metrics.failures.Inc()
+			return nil, err
+		}
 		c.Metrics.refused.Inc()
 		c.Log.Warn("an entry has no vector, and is found by its words", "sink", c.Name, "err", refused.Error())
 		return [][]float32{nil}, nil
@@ -251,4 +255,15 @@ func (c *Carrier) ask(ctx context.Context, texts []string) ([][]float32, error) 
 		values[i] = one[0]
 	}
 	return values, nil
+}
+
+// takesAny says whether the endpoint takes a text that nothing is wrong with. One
+// that answers as for a bad text because the model's name is wrong would leave
+// every entry without a vector, for good.
+func (c *Carrier) takesAny(ctx context.Context) error {
+	_, err := c.Endpoint.Embed(ctx, c.Space.Model, c.Space.Dimension, []string{"yes"})
+	if refused := (*Refused)(nil); errors.As(err, &refused) {
+		return fmt.Errorf("the endpoint takes no text at all: %s", refused.Error())
+	}
+	return err
 }

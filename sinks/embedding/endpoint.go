@@ -151,7 +151,7 @@ func decode(raw []byte, n, dimension int) ([][]float32, error) {
 			return nil, fmt.Errorf("an embedding has %d numbers, and the dimension is said to be %d", len(d.Embedding), dimension)
 		}
 		if !unit(d.Embedding) {
-			return nil, errors.New("an embedding has no length")
+			return nil, &Refused{Status: http.StatusOK, Reason: "an embedding has no length"} // asked again, it has none either
 		}
 		all[at] = d.Embedding
 	}

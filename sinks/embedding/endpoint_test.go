@@ -24,6 +24,7 @@ type model struct {
 	mu     sync.Mutex
 	texts  map[string][]string // that were asked for, by model
 	status int                 // of every answer; 0 is 200
+	denied int                 // answers of another status than that
 	refuse string              // a word that it takes no text with
 	hold   map[string]chan struct{}
 }
@@ -53,6 +54,7 @@ func (m *model) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.status != 0 {
+		m.denied++
 		http.Error(w, "not now", m.status)
 		return
 	}
@@ -85,6 +87,12 @@ func (m *model) asked(name string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.texts[name])
+}
+
+func (m *model) denials() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.denied
 }
 
 func (m *model) answers(status int) {
@@ -138,7 +146,7 @@ func TestAnswersThatAreNoneAreErrors(t *testing.T) {
 		"too few":           {200, `{"data": []}`, false},
 		"twice":             {200, `{"data": [{"index": 0, "embedding": [1, 2, 3]}, {"index": 0, "embedding": [1, 2, 3]}]}`, false},
 		"no place":          {200, `{"data": [{"index": 7, "embedding": [1, 2, 3]}]}`, false},
-		"no length":         {200, `{"data": [{"index": 0, "embedding": [0, 0, 0]}]}`, false},
+		"no length":         {200, `{"data": [{"index": 0, "embedding": [0, 0, 0]}]}`, true},
 		"no number":         {200, `{"data": [{"index": 0, "embedding": [1, "x", 3]}]}`, false},
 		"beyond float32":    {200, `{"data": [{"index": 0, "embedding": [1e39, 0, 0]}]}`, false},
 		"no JSON":           {200, `<html>`, false},
