@@ -10,7 +10,7 @@ import (
 
 // turn is how long a process runs and then is stopped for: well below what a
 // broker or a stage waits for.
-const turn = 100 * time.Millisecond
+const turn = 10 * time.Millisecond
 
 // hold stops a program where it is, for seconds at most: its groups do not wait
 // for longer.
