@@ -218,7 +218,9 @@ func TestARestoreIsWholeOrNothing(t *testing.T) {
 		t.Error("a restore that was killed left a directory")
 	}
 	damaged := bytes.Clone(raw)
-	damaged[len(raw)/2] ^= 1
+	for i := range 64 { // a bit alone may be one that means nothing to the compression
+		damaged[len(raw)/2+i] ^= 0xff
+	}
 	broken := filepath.Join(work, "broken")
 	if err := os.WriteFile(broken, damaged, 0o600); err != nil {
 		t.Fatal(err)
