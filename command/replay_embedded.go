@@ -63,22 +63,23 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 	r := &refill{store: "embedded", parts: parts, whole: true, admin: kadm.NewClient(client), roles: p.sinks(store), plant: p}
 	all, err := c.planned(ctx, r, store)
 	if err == nil && all != nil {
-		if err = r.run(ctx, store, all); err != nil {
-			// What was read is in the copy, which goes: it is to be read again.
-			again, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			err = errors.Join(err, r.rewind(again, all))
-			cancel()
-		}
+		err = r.run(ctx, store, all)
 	}
 	client.Close() // before the broker
-	if err = errors.Join(err, store.Close()); err != nil || all == nil {
-		return errors.Join(err, os.Remove(next))
+	if err = errors.Join(err, store.Close()); err != nil {
+		again, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return errors.Join(err, rereadAfterReplay(again, p))
+	}
+	if all == nil {
+		return os.Remove(next)
 	}
 	return os.Rename(next, storeFile(g.Data))
 }
 
-// rereadAfterReplay rewinds the store's sinks where a replay was killed: what
-// they had read into its copy counts as read, and the store may never have had it.
+// rereadAfterReplay removes the copy of a replay that failed or was killed, and
+// has the store's sinks read again: what they had read into the copy counts as
+// read, and the store may never have had it.
 func rereadAfterReplay(ctx context.Context, p *plant) error {
 	if _, err := os.Stat(copyFile(p.data)); errors.Is(err, fs.ErrNotExist) {
 		return nil
