@@ -122,9 +122,11 @@ func (c *Codec) reading(subject string, id int) (*avro.Schema, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	text, err := c.registry.SchemaByID(ctx, id)
-	var answer *sr.ResponseError
 	switch {
-	case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
+	case notFound(err):
+		if err := c.whole(ctx); err != nil {
+			return nil, fmt.Errorf("asking the registry for schema id %d of %s: %w", id, subject, err)
+		}
 		return nil, Reject(ReasonUnknownSchema, fmt.Errorf("schema id %d of %s: %w", id, subject, err))
 	case err != nil:
 		return nil, fmt.Errorf("asking the registry for schema id %d of %s: %w", id, subject, err)
@@ -139,4 +141,24 @@ func (c *Codec) reading(subject string, id int) (*avro.Schema, error) {
 	}
 	c.foreign[foreign{subject, id}] = resolved
 	return resolved, nil
+}
+
+// whole is an error where the registry does not know the last schema that it
+// gave this build an id for. One that keeps its schemas in Kafka answers, after
+// a start, before it has read them all, and takes for unknown what it will know
+// in a moment: a good record would become a dead letter.
+func (c *Codec) whole(ctx context.Context) error {
+	last := 0
+	for _, o := range c.byTopic {
+		last = max(last, o.id)
+	}
+	if _, err := c.registry.SchemaByID(ctx, last); err != nil {
+		return fmt.Errorf("it does not know schema id %d either, which it gave: %w", last, err)
+	}
+	return nil
+}
+
+func notFound(err error) bool {
+	var answer *sr.ResponseError
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
 }

@@ -110,6 +110,10 @@ func TestDecodeAsksTheRegistryForForeignIDs(t *testing.T) {
 	if _, err := Decode(codec, MeetingProgress, raw(902)); err == nil || errors.As(err, &rejected) {
 		t.Errorf("a registry that is away: %v", err)
 	}
+	server.Config.Handler = srfake.NewRegistry().Handler()
+	if _, err := Decode(codec, MeetingProgress, raw(902)); err == nil || errors.As(err, &rejected) {
+		t.Errorf("a registry that has not read its schemas yet: %v", err)
+	}
 	if _, err := Decode(codec, MeetingProgress, raw(900)); err != nil {
 		t.Errorf("what is known needs no registry: %v", err)
 	}
