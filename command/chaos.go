@@ -18,12 +18,13 @@ import (
 type chaosCommand struct {
 	cluster
 	storeFlags
-	Minutes   float64 `default:"2" help:"How long faults are injected; each kind fires at least once."`
-	Seed      uint64  `help:"Order of the faults, and what is sent. Default: another each time; the report names it."`
-	PerSecond float64 `name:"per-second" default:"4" help:"Meetings that end in a second."`
-	Distiller string  `enum:"none,local" default:"local" help:"none or local."`
-	Keep      bool    `help:"Leave its directory where it is when something went wrong."`
-	JSON      bool    `name:"json" help:"One JSON object and nothing else."`
+	Minutes   float64           `default:"2" help:"How long faults are injected; each kind fires at least once."`
+	Seed      uint64            `help:"Order of the faults, and what is sent. Default: another each time; the report names it."`
+	PerSecond float64           `name:"per-second" default:"4" help:"Meetings that end in a second."`
+	Distiller string            `enum:"none,local" default:"local" help:"none or local."`
+	Engine    map[string]string `mapsep:"none" placeholder:"NAME=COMMAND" help:"A shell command that kills kafka, registry, clickhouse or elasticsearch as kill -9 does, and starts it again; real engines only, once for each."`
+	Keep      bool              `help:"Leave its directory where it is when something went wrong."`
+	JSON      bool              `name:"json" help:"One JSON object and nothing else."`
 }
 
 // Help shows examples.
@@ -35,7 +36,8 @@ an organisation of the run's own, and the roles as separate processes. Exit code
 Examples:
   leadline chaos
   leadline chaos --minutes 60 --seed 7
-  KAFKA_BROKERS=127.0.0.1:19092 SCHEMA_REGISTRY_URL=... CLICKHOUSE_DSN=... ELASTICSEARCH_URL=... leadline chaos --json`
+  KAFKA_BROKERS=127.0.0.1:19092 SCHEMA_REGISTRY_URL=... CLICKHOUSE_DSN=... ELASTICSEARCH_URL=... leadline chaos --json \
+    --engine kafka='docker kill -s KILL kafka && docker start kafka'`
 }
 
 // Validate names the flag that is wrong.
@@ -47,6 +49,13 @@ func (c *chaosCommand) Validate() error {
 		return fmt.Errorf("--per-second=%v: want more than 0 and at most 100", c.PerSecond)
 	case len(c.Brokers) > 0 && (c.ClickHouse == "" || len(c.Elasticsearch) == 0):
 		return errors.New("KAFKA_BROKERS wants CLICKHOUSE_DSN and ELASTICSEARCH_URL beside it")
+	case len(c.Engine) > 0 && len(c.Brokers) == 0:
+		return errors.New("--engine wants real engines: KAFKA_BROKERS is not set")
+	}
+	for name := range c.Engine {
+		if !slices.Contains(chaosEngines, name) {
+			return fmt.Errorf("--engine %s=...: want one of %s", name, strings.Join(chaosEngines, ", "))
+		}
 	}
 	return c.cluster.Validate()
 }

@@ -20,7 +20,7 @@ import (
 
 // faults are what is done to the site.
 func (s *chaosSite) faults() []chaos.Fault {
-	var all []chaos.Fault
+	all := slices.Clone(s.crashes)
 	for _, p := range s.processes {
 		all = append(all, chaos.Kill(p), chaos.KillTwice(p), chaos.Restart(p), chaos.Freeze(p, time.Second, 4*time.Second))
 	}
@@ -34,7 +34,7 @@ func (s *chaosSite) faults() []chaos.Fault {
 			provoke = s.sync
 		case strings.HasPrefix(p.Name, "Leadline"):
 			provoke = s.source.again
-		case p.Name == "schema":
+		case p.Name == "registry":
 			provoke = s.forget
 		}
 		all = append(all, chaos.Cut(p, provoke), chaos.Deafen(p, provoke), chaos.Slow(p, provoke))

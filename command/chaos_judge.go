@@ -27,7 +27,8 @@ func (s *chaosSite) settle(ctx context.Context) error {
 	defer cancel()
 	// The first may join one that is under way, and has read some pages before their meetings were edited.
 	for range 2 {
-		if err := s.command(ctx, nil, "sync", "--since", "2020-01-01", "--watch"); err != nil {
+		// A registry that was just killed may not have read its log yet, and a command that finds no schema ends.
+		if err := chaos.Until(ctx, time.Minute, func() error { return s.command(ctx, nil, "sync", "--since", "2020-01-01", "--watch") }); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,7 @@ type chaosSite struct {
 	processes []*chaos.Process
 	member    *chaos.Process // one more, for rebalances; nil in the embedded mode
 	proxies   []*chaos.Proxy // between the recorder and Leadline, and between Leadline and stores
+	crashes   []chaos.Fault  // of engines
 	say       func(string, ...any)
 	settles   time.Duration
 
@@ -52,6 +53,9 @@ type chaosSite struct {
 
 // realEngines are variables that lead a command away from the embedded mode.
 var realEngines = []string{"KAFKA_BROKERS", "SCHEMA_REGISTRY_URL", "CLICKHOUSE_DSN", "ELASTICSEARCH_URL"}
+
+// chaosEngines are those that a campaign may be told how to kill.
+var chaosEngines = []string{"kafka", "registry", "clickhouse", "elasticsearch"}
 
 // chaosPort is one that a process can have again after it was killed: below
 // 32768, from where the system takes those of outgoing connections.
@@ -202,19 +206,27 @@ func (s *chaosSite) real(c *chaosCommand) error {
 		"KAFKA_BROKERS=" + strings.Join(c.Brokers, ","), "LEADLINE_ORG=" + s.org, "LEADLINE_KEYSET_FILE=" + filepath.Join(s.dir, "keys.json"), "LEADLINE_DATA=" + s.dir,
 		"LEADLINE_API_TOKEN=" + s.token, "LEADLINE_DISTILLER=" + s.distiller,
 	}
-	for variable, address := range map[string]string{
-		"SCHEMA_REGISTRY_URL": c.Registry, "CLICKHOUSE_DSN": c.ClickHouse, "ELASTICSEARCH_URL": c.Elasticsearch[0],
+	addresses := map[string]string{"kafka": c.Brokers[0]}
+	for _, e := range []struct{ name, variable, address string }{
+		{"registry", "SCHEMA_REGISTRY_URL", c.Registry}, {"clickhouse", "CLICKHOUSE_DSN", c.ClickHouse},
+		{"elasticsearch", "ELASTICSEARCH_URL", c.Elasticsearch[0]},
 	} {
-		u, err := url.Parse(address)
+		u, err := url.Parse(e.address)
 		if err != nil {
-			return fmt.Errorf("%s: %w", variable, err)
+			return fmt.Errorf("%s: %w", e.variable, err)
 		}
-		through, err := s.between(context.Background(), strings.ToLower(strings.SplitN(variable, "_", 2)[0]), u.Host)
+		addresses[e.name] = u.Host
+		through, err := s.between(context.Background(), e.name, u.Host)
 		if err != nil {
 			return err
 		}
 		u.Host = through
-		s.env = append(s.env, variable+"="+u.String())
+		s.env = append(s.env, e.variable+"="+u.String())
+	}
+	for _, name := range chaosEngines {
+		if command := c.Engine[name]; command != "" {
+			s.crashes = append(s.crashes, chaos.Crash(name, addresses[name], command))
+		}
 	}
 	role := func(name string, ready func(context.Context) error, args ...string) *chaos.Process {
 		return &chaos.Process{Name: name, Ready: ready, Command: func() *exec.Cmd {
