@@ -20,7 +20,7 @@ import (
 // it, and may call it again: twice replayed is twice processed, which changes
 // nothing more. tail.ErrNoDeadLetter is the visitor's mistake.
 type DeadLetters interface {
-	DeadLetters(ctx context.Context, org string, most int) ([]tail.DeadLetter, error)
+	DeadLetters(ctx context.Context, org string, most int) (last []tail.DeadLetter, all bool, err error)
 	DeadLetter(ctx context.Context, org string, p tail.Place) (tail.DeadLetter, error)
 	Replay(ctx context.Context, org string, places []tail.Place) error
 }
@@ -46,23 +46,27 @@ type deadRow struct {
 	Value string // of its box in the form
 }
 
-// dead lists them. Kafka may be away while the rest can be shown.
+// dead lists them, and says what is not in the list. Kafka may be away while the
+// rest can be shown.
 func (s *Site) dead(ctx context.Context, v *visit) (rows []deadRow, unread string) {
 	if s.DeadLetters == nil {
 		return nil, "This process does not read Kafka."
 	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	all, err := s.DeadLetters.DeadLetters(ctx, v.session.org, pageDeadLetters)
+	last, all, err := s.DeadLetters.DeadLetters(ctx, v.session.org, pageDeadLetters)
 	if err != nil {
 		s.Log.Warn("reading dead letters failed", "err", err)
 		return nil, "They could not be read this time. The log says more."
 	}
-	for _, l := range all {
+	for _, l := range last {
 		value := placeText(l.Place)
 		rows = append(rows, deadRow{l, "/deadletter?" + url.Values{"at": {value}}.Encode(), value})
 	}
-	return rows, ""
+	if !all {
+		unread = "There may be earlier ones: only the last were looked at."
+	}
+	return rows, unread
 }
 
 type deadPage struct {

@@ -27,9 +27,11 @@ var emptyPages = map[string]string{
 // nothing is what Kafka has of an organisation that has just begun.
 type nothing struct{ topics }
 
-func (*nothing) DeadLetters(context.Context, string, int) ([]tail.DeadLetter, error) { return nil, nil }
-func (*nothing) Last(context.Context, string, int) ([]schemas.AuditEntry, error)     { return nil, nil }
-func (*nothing) Note(context.Context, schemas.AuditEntry) error                      { return nil }
+func (*nothing) DeadLetters(context.Context, string, int) ([]tail.DeadLetter, bool, error) {
+	return nil, true, nil
+}
+func (*nothing) Last(context.Context, string, int) ([]schemas.AuditEntry, error) { return nil, nil }
+func (*nothing) Note(context.Context, schemas.AuditEntry) error                  { return nil }
 
 // unconnected has no connection.
 type unconnected struct{ *recorders }

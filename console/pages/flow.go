@@ -51,7 +51,7 @@ type flowNow struct {
 type flowPage struct {
 	Now    flowNow
 	Dead   []deadRow
-	Unread string // why dead letters are not shown
+	Unread string // why dead letters are not shown, or not all of them
 	Admin  bool
 }
 

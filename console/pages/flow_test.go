@@ -21,6 +21,12 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 	r := newRig(t).signIn()
 	if _, body := r.read("/flow"); !strings.Contains(body, at) {
 		t.Error("the dead letter is not listed")
+	} else if !strings.Contains(body, "There may be earlier ones") {
+		t.Error("the page does not say that it may not list all")
+	}
+	r.topics.all = true
+	if _, body := r.read("/flow"); strings.Contains(body, "There may be earlier ones") {
+		t.Error("the page lists all, and says that there may be more")
 	}
 	form := url.Values{"csrf": {r.csrf()}}
 	for _, wrong := range [][]string{nil, {"x"}, {"a:b:c"}, {"meetings.raw.v1.dead:1:8"}, {at, "meetings.raw.v1.dead:1:8"}} {

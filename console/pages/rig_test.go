@@ -354,7 +354,10 @@ func (r *rig) Resolve(_ context.Context, _ string, asked console.Resolution) (sc
 }
 
 // topics has one delivery, one dead letter and two versions, all of them hostile.
-type topics struct{ replayed []tail.Place }
+type topics struct {
+	replayed []tail.Place
+	all      bool // that there are are listed
+}
 
 var (
 	deadAt   = tail.Place{Topic: schemas.RawMeetings.DeadLetters(), Partition: 1, Offset: 7}
@@ -368,9 +371,9 @@ func (*topics) Deliveries(context.Context, string, string, string, int) ([]tail.
 	}, nil
 }
 
-func (t *topics) DeadLetters(ctx context.Context, org string, _ int) ([]tail.DeadLetter, error) {
+func (t *topics) DeadLetters(ctx context.Context, org string, _ int) ([]tail.DeadLetter, bool, error) {
 	l, err := t.DeadLetter(ctx, org, deadAt)
-	return []tail.DeadLetter{l}, err
+	return []tail.DeadLetter{l}, t.all, err
 }
 
 func (*topics) DeadLetter(_ context.Context, _ string, p tail.Place) (tail.DeadLetter, error) {

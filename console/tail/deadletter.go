@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +15,9 @@ import (
 	"leadline/schemas"
 )
 
-// lookDeadLetters is how many of the last dead letters of each partition are
-// gone through, those of all organisations together.
-const lookDeadLetters = 500
+// lookDeadLetters is how far is looked for an organisation's. A letter is up to
+// 16 MiB, and somebody waits for the page.
+var lookDeadLetters = bound{records: 500, bytes: 8 << 20, time: 5 * time.Second}
 
 // DeadLetter is a record that could not be processed, and why.
 type DeadLetter struct {
@@ -33,40 +34,51 @@ type DeadLetter struct {
 // ErrNoDeadLetter says that the organisation has no dead letter at a place.
 var ErrNoDeadLetter = errors.New("there is no such dead letter, or no more")
 
-// deadTopics are all topics of dead letters with the topics that they are of.
-var deadTopics = func() map[string]string {
-	all := make(map[string]string)
+// deadTopics are all topics of dead letters with those that they are of.
+var deadTopics = func() map[string]schemas.Spec {
+	all := make(map[string]schemas.Spec)
 	specs := schemas.Topics()
 	for _, s := range specs {
 		if slices.ContainsFunc(specs, func(dead schemas.Spec) bool { return dead.Name == s.DeadLetters() }) {
-			all[s.DeadLetters()] = s.Name
+			all[s.DeadLetters()] = s
 		}
 	}
 	return all
 }()
 
 // DeadLetters are the last ones of an organisation, newest first, without their
-// payloads.
-func (r *Reader) DeadLetters(ctx context.Context, org string, most int) ([]DeadLetter, error) {
+// payloads. Not all says that there may be earlier ones.
+func (r *Reader) DeadLetters(ctx context.Context, org string, most int) (last []DeadLetter, all bool, err error) {
 	topics := make([]string, 0, len(deadTopics))
 	for dead := range deadTopics {
 		topics = append(topics, dead)
 	}
-	var all []DeadLetter
-	err := r.tail(ctx, topics, "", lookDeadLetters, func(record *kgo.Record) {
-		if orgOf(record) == org {
-			l := letterOf(record)
-			l.Payload = nil
-			all = append(all, l)
+	// Where a topic keeps an organisation in one partition, nobody waits for the
+	// letters of those in the others.
+	kept, err := r.kept(ctx, topics, func(topic string) string {
+		if deadTopics[topic].PartitionBy == schemas.ByOrg {
+			return org
 		}
+		return ""
 	})
-	slices.SortFunc(all, func(a, b DeadLetter) int {
-		if c := b.At.Compare(a.At); c != 0 {
-			return c
+	if err != nil {
+		return nil, false, err
+	}
+	look := lookDeadLetters
+	look.wanted = most
+	all, err = r.back(ctx, kept, look, func(record *kgo.Record) bool {
+		if orgOf(record) != org {
+			return false
 		}
-		return int(b.Offset - a.Offset)
+		l := letterOf(record)
+		l.Payload = nil
+		last = append(last, l)
+		return true
 	})
-	return all[:min(most, len(all))], err
+	slices.SortFunc(last, func(a, b DeadLetter) int {
+		return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Offset, a.Offset))
+	})
+	return last[:min(most, len(last))], all && len(last) <= most, err
 }
 
 // DeadLetter is one of an organisation, whole. ErrNoDeadLetter is also what is
@@ -80,7 +92,7 @@ func (r *Reader) DeadLetter(ctx context.Context, org string, p Place) (DeadLette
 }
 
 func (r *Reader) letter(ctx context.Context, org string, p Place) (*kgo.Record, error) {
-	if deadTopics[p.Topic] == "" || p.Partition < 0 || p.Offset < 0 {
+	if _, is := deadTopics[p.Topic]; !is || p.Partition < 0 || p.Offset < 0 {
 		return nil, ErrNoDeadLetter
 	}
 	record, found, err := r.at(ctx, p)
@@ -119,7 +131,7 @@ func (r *Reader) Replay(ctx context.Context, org string, places []Place) error {
 // revived is the record as it was before it died. Headers of the death would be
 // read as those of the next one.
 func revived(letter *kgo.Record) *kgo.Record {
-	record := &kgo.Record{Topic: deadTopics[letter.Topic], Key: letter.Key, Value: letter.Value}
+	record := &kgo.Record{Topic: deadTopics[letter.Topic].Name, Key: letter.Key, Value: letter.Value}
 	for _, h := range letter.Headers {
 		switch h.Key {
 		case schemas.HeaderReason, schemas.HeaderError, schemas.HeaderStage, schemas.HeaderTopic, schemas.HeaderPartition, schemas.HeaderOffset:
@@ -141,7 +153,7 @@ func letterOf(r *kgo.Record) DeadLetter {
 		Place: Place{r.Topic, r.Partition, r.Offset}, Key: string(r.Key), Reason: schemas.Reason(schemas.Header(r, schemas.HeaderReason)),
 		Error: schemas.Header(r, schemas.HeaderError), Stage: schemas.Header(r, schemas.HeaderStage), At: r.Timestamp.UTC(), Payload: r.Value,
 	}
-	l.From.Topic = deadTopics[r.Topic]
+	l.From.Topic = deadTopics[r.Topic].Name
 	// What is no number leaves 0: the letter is shown all the same.
 	partition, _ := strconv.ParseInt(schemas.Header(r, schemas.HeaderPartition), 10, 32)
 	l.From.Partition = int32(partition)

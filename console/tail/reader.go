@@ -33,34 +33,50 @@ type span struct{ from, to int64 }
 // topics; within a partition they come in order. With a key it looks into the
 // partition of that key alone.
 func (r *Reader) tail(ctx context.Context, topics []string, key string, n int64, each func(*kgo.Record)) error {
+	kept, err := r.kept(ctx, topics, func(string) string { return key })
+	if err != nil {
+		return err
+	}
+	for _, spans := range kept {
+		for partition, s := range spans {
+			spans[partition] = span{max(s.from, s.to-n), s.to}
+		}
+	}
+	_, err = r.read(ctx, kept, each)
+	return err
+}
+
+// kept is what the topics have: of each the partition of the key that keyOf
+// says for it, or all of them where it says none. What is empty is left out.
+func (r *Reader) kept(ctx context.Context, topics []string, keyOf func(topic string) string) (map[string]map[int32]span, error) {
 	client, err := kgo.NewClient(r.Kafka...)
 	if err != nil {
-		return fmt.Errorf("building the client of what came last: %w", err)
+		return nil, fmt.Errorf("building the client of what came last: %w", err)
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
 	ends, err := admin.ListCommittedOffsets(ctx, topics...)
 	if err = errors.Join(err, ends.Error()); err != nil {
-		return fmt.Errorf("finding the ends of topics: %w", err)
+		return nil, fmt.Errorf("finding the ends of topics: %w", err)
 	}
 	starts, err := admin.ListStartOffsets(ctx, topics...)
 	if err = errors.Join(err, starts.Error()); err != nil {
-		return fmt.Errorf("finding the starts of topics: %w", err)
+		return nil, fmt.Errorf("finding the starts of topics: %w", err)
 	}
-	wanted := make(map[string]map[int32]span)
+	kept := make(map[string]map[int32]span)
 	ends.Each(func(end kadm.ListedOffset) {
-		if key != "" && int(end.Partition) != partitionOf(end.Topic, key, len(ends[end.Topic])) {
+		if key := keyOf(end.Topic); key != "" && int(end.Partition) != partitionOf(end.Topic, key, len(ends[end.Topic])) {
 			return
 		}
 		start, _ := starts.Lookup(end.Topic, end.Partition)
-		if from := max(start.Offset, end.Offset-n); from < end.Offset {
-			if wanted[end.Topic] == nil {
-				wanted[end.Topic] = make(map[int32]span)
+		if start.Offset < end.Offset {
+			if kept[end.Topic] == nil {
+				kept[end.Topic] = make(map[int32]span)
 			}
-			wanted[end.Topic][end.Partition] = span{from, end.Offset}
+			kept[end.Topic][end.Partition] = span{start.Offset, end.Offset}
 		}
 	})
-	return r.read(ctx, wanted, each)
+	return kept, nil
 }
 
 // partitionOf is where the producer of this build puts the key.
@@ -68,8 +84,9 @@ func partitionOf(topic, key string, partitions int) int {
 	return schemas.Partitioner().ForTopic(topic).Partition(&kgo.Record{Key: []byte(key)}, partitions)
 }
 
-// read calls each for the committed records of the spans.
-func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, each func(*kgo.Record)) error {
+// read calls each for the committed records of the spans. It is not whole where
+// a span's end was waited for in vain.
+func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, each func(*kgo.Record)) (whole bool, err error) {
 	left, from := 0, make(map[string]map[int32]kgo.Offset)
 	for topic, spans := range wanted {
 		from[topic] = make(map[int32]kgo.Offset)
@@ -79,7 +96,7 @@ func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, eac
 		}
 	}
 	if left == 0 {
-		return nil
+		return true, nil
 	}
 	client, err := kgo.NewClient(append(slices.Clone(r.Kafka),
 		kgo.ConsumePartitions(from), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -87,7 +104,7 @@ func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, eac
 		kgo.KeepControlRecords(),
 	)...)
 	if err != nil {
-		return fmt.Errorf("building the client of what came last: %w", err)
+		return false, fmt.Errorf("building the client of what came last: %w", err)
 	}
 	defer client.Close()
 	done := make(map[string]map[int32]bool)
@@ -96,13 +113,13 @@ func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, eac
 		fetches := client.PollFetches(waiting)
 		cancel()
 		if ctx.Err() != nil {
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 		if fetches.NumRecords() == 0 {
 			if err := fetches.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-				return fmt.Errorf("reading what came last: %w", err)
+				return false, fmt.Errorf("reading what came last: %w", err)
 			}
-			return nil
+			return false, nil
 		}
 		for _, record := range fetches.Records() {
 			s := wanted[record.Topic][record.Partition]
@@ -118,7 +135,7 @@ func (r *Reader) read(ctx context.Context, wanted map[string]map[int32]span, eac
 			}
 		}
 	}
-	return nil
+	return true, nil
 }
 
 // Place is where a record is.
@@ -131,7 +148,7 @@ type Place struct {
 // at reads one record; false is one that is gone.
 func (r *Reader) at(ctx context.Context, p Place) (found *kgo.Record, ok bool, err error) {
 	wanted := map[string]map[int32]span{p.Topic: {p.Partition: {p.Offset, p.Offset + 1}}}
-	err = r.read(ctx, wanted, func(record *kgo.Record) {
+	_, err = r.read(ctx, wanted, func(record *kgo.Record) {
 		if record.Offset == p.Offset {
 			found = record
 		}

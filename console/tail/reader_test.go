@@ -118,7 +118,7 @@ func TestADeadLetterIsReplayedAsItWasAndByItsOwnersAlone(t *testing.T) {
 	ours, theirs := schemas.RawRecord(origin(org, 1), []byte("{broken")), schemas.RawRecord(origin("other", 2), []byte("theirs"))
 	r.produce(ours, theirs)
 	r.die(ours, theirs)
-	all, err := r.reader.DeadLetters(t.Context(), org, 10)
+	all, _, err := r.reader.DeadLetters(t.Context(), org, 10)
 	if err != nil || len(all) != 1 {
 		t.Fatalf("%+v, %v", all, err)
 	}
