@@ -18,7 +18,8 @@ func WriteNDJSON(w io.Writer) func(schemas.DirectoryLine) error {
 }
 
 // WriteCSV writes companies, end users and sides, with these traits, as Import
-// reads them. What a table has no columns for is left out: decisions, settings, words on calls.
+// reads them and as no spreadsheet takes them for formulas. What a table has no
+// columns for is left out: decisions, settings, words on calls.
 func WriteCSV(w io.Writer, traits []string) func(schemas.DirectoryLine) error {
 	out := csv.NewWriter(w)
 	head := []string{"type", "id", "name", "domains", "company_id", "emails", "is"}
@@ -44,6 +45,9 @@ func WriteCSV(w io.Writer, traits []string) func(schemas.DirectoryLine) error {
 		row := []string{l.Type, l.ID, l.Name, strings.Join(l.Domains, ";"), company, strings.Join(l.Emails, ";"), l.Is}
 		for _, t := range traits {
 			row = append(row, l.Traits[t])
+		}
+		for i := range row {
+			row[i] = cell(row[i])
 		}
 		if err := out.Write(row); err != nil {
 			return err

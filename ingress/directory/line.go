@@ -193,7 +193,7 @@ func readCSV(org string, r io.Reader, yield func(change) error) error {
 func lineOf(names, cells []string) *schemas.DirectoryLine {
 	l := new(schemas.DirectoryLine)
 	for i, v := range cells {
-		if v = strings.TrimSpace(v); v == "" {
+		if v = uncell(strings.TrimSpace(v)); v == "" {
 			continue
 		}
 		if put := csvColumns[names[i]]; put != nil {
