@@ -115,6 +115,9 @@ func TestTheDirectoryIsReadAndWritten(t *testing.T) {
 	if code, got := do(t, h, "POST", "/match/simulate", "application/json", `{"changes":[{"type":"company","id":"c"}]}`); code != 200 || !strings.Contains(got, `"before":"6","after":"7"`) || !strings.Contains(got, "ida@harbour.example c") {
 		t.Errorf("simulate: %d %s", code, got)
 	}
+	if code, got := do(t, h, "POST", "/unmatched/resolve", "application/json", `{"name":"pier.example","company":"amber"}`); code != 404 || !strings.Contains(got, `"near":[{"id":"co_amber","name":"Amber Works"}]`) {
+		t.Errorf("resolved to a part of a name: %d %s", code, got)
+	}
 	readOnly := console.Handler(console.Options{Store: openHarbour(t), Token: token})
 	if code, _ := do(t, readOnly, "DELETE", "/directory/company/co_amber", "", ""); code != http.StatusNotImplemented {
 		t.Errorf("without a writer: %d", code)
@@ -253,7 +256,8 @@ func TestWhyAMeetingIsACustomersAndWhyNot(t *testing.T) {
 		{"1104", "co/odd id%2F..", 200, `only a link by hand could lead there`},
 		{"1200", "co_amber", 200, `"linked":false,"because":["ida took it off by hand on 2026-09-09"]`},
 		{"1201", "co_amber", 200, `"linked":true,"because":["ida put it there by hand on 2026-09-09"]`},
-		{"1004", "nobody", 404, ``},
+		{"1004", "nobody", 404, `there is no customer \"nobody\"`},
+		{"1004", "works amber", 404, `"near":[{"id":"co_amber","name":"Amber Works"}]`},
 		{"9999", "co_amber", 404, ``},
 	} {
 		if code, got := do(t, h, "GET", "/meetings/fathom/"+c.meeting+"/why/"+url.PathEscape(c.customer), "", ""); code != c.code || !strings.Contains(got, c.want) {

@@ -36,6 +36,9 @@ func TestACustomerByPartOfItsNameIsSuggested(t *testing.T) {
 			if _, err := r.Customer(t.Context(), c.scope, c.asked); err == nil || err.Error() != c.says {
 				t.Errorf("%s, %+v: %v, want %s", name, c.scope, err, c.says)
 			}
+			if _, err := r.Why(t.Context(), harbour, harbour+"/fathom/1001", c.asked); (err == nil || err.Error() != c.says) && c.scope == staff {
+				t.Errorf("%s, why of %+v: %v, want %s", name, c.scope, err, c.says)
+			}
 			if _, err := r.Context(t.Context(), console.ContextQuery{Scope: c.scope, Customer: c.asked}); (err == nil || err.Error() != c.says) && c.scope.EndUser == "" {
 				t.Errorf("%s, context of %+v: %v, want %s", name, c.scope, err, c.says)
 			}

@@ -72,7 +72,7 @@ func (d *Directory) companyOf(ctx context.Context, org string, r Resolution) (*s
 	}
 	c, found, err := d.store.Customer(ctx, schemas.Scope{Org: org}, r.Company)
 	if err == nil && !found {
-		err = &NotFound{What: "customer", Name: r.Company}
+		err = Local{d.store}.noCustomer(ctx, schemas.Scope{Org: org}, r.Company)
 	}
 	return &c.Company, err
 }

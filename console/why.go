@@ -165,7 +165,7 @@ func (l Local) subject(ctx context.Context, org, customer string) (subject, erro
 		return subject{}, err
 	}
 	if !found {
-		return subject{}, &NotFound{What: "customer", Name: customer}
+		return subject{}, l.noCustomer(ctx, schemas.Scope{Org: org}, customer)
 	}
 	return subject{entry: schemas.SortEndUser + "/" + e.EndUser.ID, name: e.EndUser.Name, emails: e.EndUser.Emails, known: true}, nil
 }
