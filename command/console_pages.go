@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -31,6 +32,8 @@ type pageFlags struct {
 	OIDCSecret   string `name:"oidc-client-secret" env:"LEADLINE_OIDC_CLIENT_SECRET" help:"The secret that goes with it. Better in the environment than on the command line."`
 	OIDCName     string `name:"oidc-name" env:"LEADLINE_OIDC_NAME" default:"your organisation's account" help:"What its button says after: Sign in with."`
 	OIDCRedirect string `name:"console-url" env:"LEADLINE_CONSOLE_URL" help:"Address of this console in browsers; the service sends them back to it, at /signin/oidc/callback."`
+
+	Proxies []netip.Prefix `name:"trusted-proxies" env:"LEADLINE_TRUSTED_PROXIES" help:"Proxies before the console, as 10.0.0.0/8,127.0.0.1/32: their X-Forwarded-For says whose tries to sign in are counted."`
 }
 
 // check names the flag that is wrong.
@@ -91,7 +94,7 @@ const maxSignInAnswer = 1 << 20
 
 // pages is what people open in a browser. with may be nil.
 func (p *plant) pages(store console.Store, token string, f pageFlags, with *staff) (*pages.Site, boot.Role) {
-	o := pages.Options{Store: store, Token: token, KafkaUI: f.KafkaUI, Gatherer: p.registry, Metrics: p.registry, Log: p.log}
+	o := pages.Options{Store: store, Token: token, KafkaUI: f.KafkaUI, Proxies: f.Proxies, Gatherer: p.registry, Metrics: p.registry, Log: p.log}
 	if with != nil {
 		topics := &tail.Reader{Kafka: p.kafka, Codec: p.codec}
 		o.Deliveries, o.DeadLetters, o.Versions, o.Pending = topics, topics, topics, with.pending

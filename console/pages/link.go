@@ -3,7 +3,6 @@ package pages
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -20,11 +19,17 @@ const (
 	maxLinks = 100
 
 	// triesEach is how often one address may fail; a code has 130 bits, so this
-	// keeps the log quiet rather than the door shut. Behind a proxy one address is
-	// everybody's, so that no try may cost others theirs.
+	// keeps the log quiet rather than the door shut. Behind a proxy that is not known
+	// as one an address is everybody's, so that no try may cost others theirs.
 	triesEach  = rate.Limit(10.0 / 60)
 	triesBurst = 10
 	maxTriers  = 10_000
+
+	// beginsEach is how often one address may begin at the sign-in service, whether
+	// it comes back or not: an office comes to work by one address. In oidcTime it
+	// cannot begin as many as maxFlows, and so ends nobody else's.
+	beginsEach  = rate.Limit(1)
+	beginsBurst = 100
 )
 
 // links are good once each.
@@ -80,26 +85,28 @@ func (l *links) take(code string) (found link, ok bool) {
 
 // tries limits how often one address may try.
 type tries struct {
-	mu  sync.Mutex
-	all map[string]*rate.Limiter
+	each  rate.Limit
+	burst int
+	from  func(*http.Request) string // the address
+	mu    sync.Mutex
+	all   map[string]*rate.Limiter
 }
 
-func newTries() *tries { return &tries{all: make(map[string]*rate.Limiter)} }
+func newTries(each rate.Limit, burst int, from func(*http.Request) string) *tries {
+	return &tries{each: each, burst: burst, from: from, all: make(map[string]*rate.Limiter)}
+}
 
 func (t *tries) allow(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
+	client := t.from(r)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limiter := t.all[host]
+	limiter := t.all[client]
 	if limiter == nil {
 		if len(t.all) >= maxTriers {
 			clear(t.all)
 		}
-		limiter = rate.NewLimiter(triesEach, triesBurst)
-		t.all[host] = limiter
+		limiter = rate.NewLimiter(t.each, t.burst)
+		t.all[client] = limiter
 	}
 	return limiter.Allow()
 }

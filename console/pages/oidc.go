@@ -123,7 +123,7 @@ func (s *Site) toService(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if !s.tries.allow(r) {
+	if !s.begins.allow(r) {
 		s.refuse(w, "limited", http.StatusTooManyRequests, "Too many tries. Wait a minute.")
 		return
 	}

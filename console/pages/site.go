@@ -12,6 +12,7 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,6 +52,9 @@ type Options struct {
 	Users Users
 	// OIDC says who somebody is; nil has none.
 	OIDC *OIDC
+	// Proxies are those whose X-Forwarded-For is believed where an address is
+	// limited; none is believed unless it is named.
+	Proxies []netip.Prefix
 	// Audit keeps who changed what; nil keeps nothing.
 	Audit AuditLog
 	// Trial tries rules before they are saved; nil cannot.
@@ -73,6 +77,7 @@ type Site struct {
 	sessions *sessions
 	links    *links
 	tries    *tries // to sign in
+	begins   *tries // to sign in with the service
 	reports  *tries // of browsers
 	oidc     *signInService
 	streams  *streams
@@ -86,9 +91,11 @@ func New(o Options) *Site {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	from := proxies(o.Proxies).clientOf
 	s := &Site{
 		Options: o, local: console.Local{Store: o.Store}, sessions: newSessions(time.Now), links: newLinks(time.Now),
-		tries: newTries(), reports: newTries(), oidc: newSignInService(o.OIDC), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
+		tries: newTries(triesEach, triesBurst, from), begins: newTries(beginsEach, beginsBurst, from), reports: newTries(triesEach, triesBurst, from),
+		oidc: newSignInService(o.OIDC), streams: newStreams(), metrics: newMetrics(o.Metrics), mux: http.NewServeMux(),
 		origins: http.NewCrossOriginProtection(),
 	}
 	s.mux.Handle("GET /assets/", s.assets())
