@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"leadline/console/pages"
@@ -16,12 +15,13 @@ import (
 	"leadline/schemas"
 )
 
-// ruleTrial lets somebody on the pages try rules, as leadline rules test does. One
-// tries at a time: each reads all that Kafka still has of matched meetings.
+// ruleTrial lets somebody on the pages try rules, as leadline rules test does. Of
+// an organisation one tries at a time: each reads all that Kafka still has of
+// matched meetings.
 type ruleTrial struct {
 	plant *plant
 	book  *rules.Book
-	mu    sync.Mutex
+	turns turns
 }
 
 // Try says what the rules would make of meetings that started since.
@@ -30,8 +30,11 @@ func (r *ruleTrial) Try(ctx context.Context, org string, wanted []schemas.Learni
 	if err != nil {
 		return pages.Trial{}, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	end, err := r.turns.take(ctx, org)
+	if err != nil {
+		return pages.Trial{}, err
+	}
+	defer end()
 	t := &trial{
 		before: before, after: schemas.RuleSet{Org: org, Version: before.Version + 1, Rules: wanted},
 		judge: distill.ByWords(locally.New()), since: since, found: make(map[string]difference),

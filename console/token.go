@@ -5,10 +5,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"leadline/console/token"
 )
@@ -18,20 +15,13 @@ type gate struct {
 	instance [sha256.Size]byte
 	open     bool // there is an instance's token
 	book     *token.Book
-	rate     int // requests a second and token; 0 is any number
-
-	mu     sync.Mutex
-	limits map[string]*rate.Limiter // token -> its limiter: one for each that was ever good, some hundred bytes
+	limits   *limits
 }
-
-// burst is for how many seconds a token may ask at once for what it may ask in
-// time: an assistant asks five things together and then thinks.
-const burst = 4
 
 func newGate(o Options) *gate {
 	return &gate{
 		instance: sha256.Sum256([]byte(o.Token)), open: o.Token != "", book: o.Tokens,
-		rate: o.Rate, limits: make(map[string]*rate.Limiter),
+		limits: newLimits(o.Rate),
 	}
 }
 
@@ -39,20 +29,10 @@ func newGate(o Options) *gate {
 // token's rate.
 func (g *gate) admit(r *http.Request) (Access, error) {
 	access, err := g.authenticate(r)
-	if err != nil || g.rate == 0 {
+	if err != nil {
 		return access, err
 	}
-	name := access.Org + "/" + access.Token
-	g.mu.Lock()
-	limiter := g.limits[name]
-	if limiter == nil {
-		limiter = rate.NewLimiter(rate.Limit(g.rate), burst*g.rate)
-		g.limits[name] = limiter
-	}
-	g.mu.Unlock()
-	turn := limiter.Reserve()
-	if wait := turn.Delay(); wait > 0 {
-		turn.Cancel()
+	if wait := g.limits.wait(access.Org + "/" + access.Token); wait > 0 {
 		return access, &tooMany{wait, "too many requests with this token"}
 	}
 	return access, nil
