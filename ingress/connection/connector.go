@@ -74,7 +74,7 @@ func (c *Connector) Connect(ctx context.Context, r Request) (schemas.Connection,
 	if err := c.table.CatchUp(ctx); err != nil {
 		return fail(StepLook, err)
 	}
-	if err := c.unique(r); err != nil {
+	if err := c.unique(r, rec); err != nil {
 		return fail(StepLook, err)
 	}
 	at := recorder.Account{BaseURL: r.BaseURL, Credential: r.Credential, HTTP: c.http}
@@ -151,7 +151,7 @@ func (r *Request) webhookURL() string {
 
 // unique refuses a credential that the organisation has connected under another name: every meeting would come twice, and
 // its two connections would share one limit without knowing.
-func (c *Connector) unique(r Request) error {
+func (c *Connector) unique(r Request, rec recorder.Accounts) error {
 	// The request to erase stands in the record that the new connection would replace.
 	if before, found := c.table.Lookup(r.Org, r.Provider, r.Name); found && erasing(before) {
 		return ErrErasing
@@ -161,7 +161,7 @@ func (c *Connector) unique(r Request) error {
 			continue
 		}
 		// One that does not open here cannot be compared; who can use it finds out by its limits.
-		if key, err := c.sealer.APIKey(other); err == nil && key.Reveal() == r.Credential.Reveal() {
+		if key, err := c.sealer.APIKey(other); err == nil && rec.SameCredential(key, r.Credential) {
 			return &AlreadyConnected{Name: other.Name}
 		}
 	}

@@ -3,6 +3,7 @@ package connection_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"testing"
@@ -156,5 +157,35 @@ func simulatedZoom(t *testing.T) connectiontest.Recorder {
 		},
 		// The simulator's tokens begin so; a transcript's link does, too.
 		Secrets: []string{"hush-", "access.", "download.", "/rec/download", "pass-", "code-"},
+	}
+}
+
+// One credential under two names would bring every meeting twice, also where its JSON is written another way.
+func TestOneCredentialIsConnectedOnceHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	of, r := simulatedZoom(t), connectiontest.New(t)
+	r.Recorders[schemas.Zoom] = of.Recorder
+	c, _ := connector(r)
+	of.Request.Org, of.Request.Provider = "lanternfish", schemas.Zoom
+	if _, err := c.Connect(t.Context(), of.Request); err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]string
+	if err := json.Unmarshal([]byte(of.Request.Credential.Reveal()), &fields); err != nil {
+		t.Fatal(err)
+	}
+	spaced, err := json.MarshalIndent(fields, " ", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := of.Request
+	again.Name, again.Credential = "second", recorder.NewSecret(string(spaced)+"\n")
+	_, err = c.Connect(t.Context(), again)
+	if taken, ok := errors.AsType[*connection.AlreadyConnected](err); !ok || taken.Name != connection.First {
+		t.Errorf("the same credential with spaces: %v", err)
+	}
+	again.Name = connection.First
+	if _, err := c.Connect(t.Context(), again); err != nil {
+		t.Errorf("the same name is replaced: %v", err)
 	}
 }

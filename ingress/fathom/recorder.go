@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"leadline/ingress/recorder"
@@ -52,6 +53,11 @@ func client(a recorder.Account) (*Client, error) {
 		return nil, &recorder.Failure{Kind: recorder.Invalid, Err: err}
 	}
 	return c, nil
+}
+
+// SameCredential compares the keys.
+func (Recorder) SameCredential(a, b recorder.Secret) bool {
+	return strings.TrimSpace(a.Reveal()) == strings.TrimSpace(b.Reveal())
 }
 
 // Prove asks for meetings. Fathom's deliveries name no account, so the proof names none.

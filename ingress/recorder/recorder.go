@@ -24,6 +24,8 @@ type Table map[string]Recorder
 type Accounts interface {
 	// BaseURL is where the API is when nobody says otherwise.
 	BaseURL() string
+	// SameCredential says whether two texts are one credential, however they are written.
+	SameCredential(a, b Secret) bool
 	// Prove shows that the credential works.
 	Prove(ctx context.Context, a Account) (Proof, error)
 	// CreateWebhook makes one more every time it is called, and not at all where WebhooksByHand

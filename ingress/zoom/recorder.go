@@ -111,6 +111,17 @@ func (r *Recorder) client(a recorder.Account) (*Client, *account, error) {
 	return c, kept, nil
 }
 
+// SameCredential compares what the JSON says: white space, the order of keys and keys that mean nothing to us make no
+// other app of it.
+func (*Recorder) SameCredential(a, b recorder.Secret) bool {
+	one, err := parseCredential(a.Reveal())
+	if err != nil {
+		return a.Reveal() == b.Reveal()
+	}
+	other, err := parseCredential(b.Reveal())
+	return err == nil && one == other
+}
+
 // Prove fetches a token and makes a call with it. The account is the one that deliveries name.
 func (r *Recorder) Prove(ctx context.Context, a recorder.Account) (recorder.Proof, error) {
 	c, kept, err := r.client(a)

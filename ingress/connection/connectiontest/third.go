@@ -26,6 +26,9 @@ func (Third) BaseURL() string { return "https://third.example" }
 // WebhooksByHand is true.
 func (Third) WebhooksByHand() bool { return true }
 
+// SameCredential compares.
+func (Third) SameCredential(a, b recorder.Secret) bool { return a.Reveal() == b.Reveal() }
+
 // Prove believes everybody.
 func (Third) Prove(_ context.Context, a recorder.Account) (recorder.Proof, error) {
 	return recorder.Proof{Account: a.Credential.Reveal()}, nil
