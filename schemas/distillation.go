@@ -31,7 +31,7 @@ type DistillationRequest struct {
 // its quotes against the transcript yet. Its key is the MeetingID.
 type Distillation struct {
 	MeetingID   string       `avro:"meeting_id"`
-	Memo        string       `avro:"memo"`
+	Memo        string       `avro:"memo"` // of the request; empty: no answer, and tells what a call in vain cost
 	Distiller   string       `avro:"distiller"`
 	Distillates []Distillate `avro:"distillates"`
 	Topics      []TopicHit   `avro:"topics"`

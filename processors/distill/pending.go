@@ -86,6 +86,9 @@ func (p *processor) onAnswer(_ context.Context, r stage.Record[schemas.Distillat
 	if err := account(tx, r.Key, r.Value, asked); err != nil {
 		return err
 	}
+	if r.Value.Memo == "" { // of a call that gave no answer
+		return nil
+	}
 	if asked == nil || asked.Memo != r.Value.Memo {
 		p.metrics.late.Inc()
 		return tx.Report(r.Key, schemas.OutcomeStale, "an answer that nothing waits for")

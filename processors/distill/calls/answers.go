@@ -53,7 +53,7 @@ func (a *answers) take(_ context.Context, r *kgo.Record) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if was := a.last[d.MeetingID]; !was.asked.After(d.AskedAt) {
+	if was := a.last[d.MeetingID]; d.Memo != "" && !was.asked.After(d.AskedAt) {
 		a.last[d.MeetingID] = answered{d.Memo, d.AskedAt}
 	}
 	org, _, _, err := schemas.SplitMeetingID(d.MeetingID)

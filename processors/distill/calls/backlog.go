@@ -17,7 +17,7 @@ type job struct {
 	seen               time.Time
 	source             string
 	running            bool
-	paid               schemas.Spending // for parts of calls that came to nothing, told with the answer
+	paid               schemas.Spending // and not told of yet
 	late               int              // calls in a row without an answer in time
 	toldOf             string           // the day whose budget was said to be spent
 }

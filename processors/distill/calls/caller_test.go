@@ -236,21 +236,38 @@ func TestWhatAFailedCallHadPaidIsCounted(t *testing.T) {
 	defer p.start(0)()
 	p.learned(1)
 	want := schemas.Spending{Calls: 2, TokensIn: 7, Micros: 13}
-	if got := p.spent(); got != want {
+	if got := p.spent(want.Calls); got != want {
 		t.Errorf("spent %+v, want %+v", got, want)
 	}
 }
 
-// spent is what the first answer tells of.
-func (p *plant) spent() (sum schemas.Spending) {
+// Whoever loses a meeting to another caller, or stops, takes no cost along that
+// nobody else knows of.
+func TestWhatFailedCallsHadPaidIsCountedWhenTheMeetingIsAnotherCallers(t *testing.T) {
+	t.Parallel()
+	p := newPlant(t, &counting{takes: time.Millisecond, paid: schemas.Spending{Calls: 1, Micros: 3}, fails: func(string, int64) error {
+		return errors.New("503")
+	}})
+	p.deliver("o", 1)
+	stop := p.start(0)
+	p.until("a call that failed", func() bool { return p.model.calls.Load() > 0 })
+	stop()
+	calls := int32(p.model.calls.Load())
+	if got := p.spent(calls); got.Calls != calls || got.Micros != 3*int64(calls) {
+		t.Errorf("spent %+v by %d calls", got, calls)
+	}
+}
+
+// spent is what answers tell of, up to so many calls.
+func (p *plant) spent(calls int32) (sum schemas.Spending) {
 	p.t.Helper()
-	p.follow(schemas.Distillations.Name, "answer", func(r *kgo.Record) bool {
+	p.follow(schemas.Distillations.Name, fmt.Sprintf("what %d calls cost", calls), func(r *kgo.Record) bool {
 		d, err := schemas.Decode(p.codec, schemas.Distillations, r.Value)
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		sum = d.Spent
-		return true
+		sum = sum.Plus(d.Spent)
+		return sum.Calls >= calls
 	})
 	return sum
 }

@@ -122,6 +122,7 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 	}
 	answer, err := c.ask(ctx, request)
 	if err != nil && ctx.Err() != nil {
+		c.owe(ctx, producer, j, answer.Spent)
 		return
 	}
 	var none *distill.NoAnswer
@@ -129,15 +130,18 @@ func (c *Caller) do(ctx context.Context, producer *kgo.Client, j *job) {
 		none = j.failed(err)
 	}
 	if err != nil && none == nil {
-		c.owe(j, answer.Spent)
+		c.owe(ctx, producer, j, answer.Spent)
 		until = c.backOff(j, err)
 		return
 	}
 	if none != nil {
 		answer = distill.Answer{Spent: none.Spent}
 	}
-	answer.Spent = answer.Spent.Plus(c.owed(j))
-	again = !c.publish(ctx, producer, request, answer, none)
+	spent := answer.Spent
+	answer.Spent = spent.Plus(c.owed(j))
+	if again = !c.publish(ctx, producer, request, answer, none); again {
+		c.remember(j, spent)
+	}
 }
 
 // spent says whether an organisation has used up its budget for the day. It is
@@ -152,9 +156,31 @@ func (c *Caller) spentToday(name string) bool {
 	return c.spent(name, c.backlog.orgs[name], c.now())
 }
 
-// owe notes what a job paid for in vain until an answer tells of it. It is kept
-// in memory only, as a crash costs the calls under way in any case.
-func (c *Caller) owe(j *job, spent schemas.Spending) {
+// tellTime is how long an account of money may take to be kept, also at a stop.
+const tellTime = 10 * time.Second
+
+// owe tells at once what a job paid in vain: it may be another caller's before
+// there is an answer, which could tell of it. What cannot be told is remembered.
+func (c *Caller) owe(ctx context.Context, producer *kgo.Client, j *job, spent schemas.Spending) {
+	if spent == (schemas.Spending{}) {
+		return
+	}
+	value, err := schemas.Encode(c.Codec, schemas.Distillations, &schemas.Distillation{
+		MeetingID: j.meeting, Distiller: c.Distiller.Name(), Spent: spent, At: c.now().UTC(),
+	})
+	if err == nil {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+		defer cancel()
+		err = producer.ProduceSync(ctx, &kgo.Record{Topic: schemas.Distillations.Name, Key: []byte(j.meeting), Value: value}).FirstErr()
+	}
+	if err != nil {
+		c.Log.Warn("what a call cost could not be kept, and is told with the answer", "meeting", j.meeting, "err", schemas.Excerpt(err.Error()))
+		c.remember(j, spent)
+	}
+}
+
+// remember notes what a job paid until its answer tells of it, in memory only.
+func (c *Caller) remember(j *job, spent schemas.Spending) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.backlog.jobs[j.meeting] == j {
