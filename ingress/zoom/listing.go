@@ -22,9 +22,20 @@ const (
 
 // User is somebody of the account.
 type User struct {
-	ID        string    `json:"id"`
-	Email     string    `json:"email"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        string
+	Email     string
+	CreatedAt time.Time
+}
+
+// userOf reads one; what cannot be read of him is not there.
+func userOf(raw json.RawMessage) User {
+	var u struct {
+		ID        string `json:"id"`
+		Email     string `json:"email"`
+		CreatedAt moment `json:"created_at"`
+	}
+	_ = json.Unmarshal(raw, &u)
+	return User{u.ID, u.Email, u.CreatedAt.Time}
 }
 
 // Users lists everybody whose recordings there may be, also those who cannot sign in any more, by id.
@@ -39,9 +50,8 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 				return fmt.Errorf("decoding users: %w", err)
 			}
 			for _, raw := range page.Users {
-				var u User
-				// A time that cannot be read leaves the others as they are.
-				if _ = json.Unmarshal(raw, &u); u.ID == "" {
+				u := userOf(raw)
+				if u.ID == "" {
 					return errors.New("decoding users: one has no id")
 				}
 				all = append(all, u)
@@ -113,11 +123,11 @@ func (c *Client) Recordings(ctx context.Context, user string, from, to time.Time
 	}
 	for _, raw := range page.Meetings {
 		var m struct {
-			UUID  string    `json:"uuid"`
-			Start time.Time `json:"start_time"`
+			UUID  string `json:"uuid"`
+			Start moment `json:"start_time"`
 		}
 		_ = json.Unmarshal(raw, &m) // what cannot be read of it is not there
-		list = append(list, Listed{m.UUID, m.Start, raw})
+		list = append(list, Listed{m.UUID, m.Start.Time, raw})
 	}
 	return list, nextPage(body), nil
 }
@@ -129,7 +139,7 @@ func (c *Client) Prove(ctx context.Context, now time.Time) error {
 		return fmt.Errorf("listing a user: %w", err)
 	}
 	var page struct {
-		Users []User `json:"users"`
+		Users []json.RawMessage `json:"users"`
 	}
 	if err := json.Unmarshal(body, &page); err != nil {
 		return fmt.Errorf("decoding users: %w", err)
@@ -137,6 +147,6 @@ func (c *Client) Prove(ctx context.Context, now time.Time) error {
 	if len(page.Users) == 0 {
 		return nil
 	}
-	_, _, err = c.Recordings(ctx, page.Users[0].ID, now, now, 1, "")
+	_, _, err = c.Recordings(ctx, userOf(page.Users[0]).ID, now, now, 1, "")
 	return err
 }

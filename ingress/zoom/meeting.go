@@ -85,11 +85,11 @@ func (g *gathering) object(ctx context.Context, part, limit, path string) (json.
 
 // file is one of a recording.
 type file struct {
-	ID          string    `json:"id"`
-	Type        string    `json:"file_type"`
-	Status      string    `json:"status"`
-	Start       time.Time `json:"recording_start"`
-	DownloadURL string    `json:"download_url"`
+	ID          string `json:"id"`
+	Type        string `json:"file_type"`
+	Status      string `json:"status"`
+	Start       moment `json:"recording_start"`
+	DownloadURL string `json:"download_url"`
 }
 
 // transcripts downloads those that are listed; where none is, another call says why, or has one all the same.
@@ -116,7 +116,7 @@ func (g *gathering) transcripts(ctx context.Context, answer []byte) error {
 		found = append(found, file{DownloadURL: address})
 	}
 	// A recording that was stopped and begun again has a file for each part.
-	slices.SortFunc(found, func(a, b file) int { return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(found, func(a, b file) int { return cmp.Or(compareStarts(a.Start.Time, b.Start.Time), cmp.Compare(a.ID, b.ID)) })
 	for _, f := range found {
 		vtt, err := g.download(ctx, f.DownloadURL)
 		if err != nil {
@@ -125,9 +125,17 @@ func (g *gathering) transcripts(ctx context.Context, answer []byte) error {
 			}
 			continue
 		}
-		g.m.Transcripts = append(g.m.Transcripts, schemas.ZoomTranscript{FileID: f.ID, Start: f.Start, VTT: vtt})
+		g.m.Transcripts = append(g.m.Transcripts, schemas.ZoomTranscript{FileID: f.ID, Start: f.Start.Time, VTT: vtt})
 	}
 	return nil
+}
+
+// compareStarts puts files without a start behind the others: the meeting's clock is that of the first.
+func compareStarts(a, b time.Time) int {
+	if a.IsZero() != b.IsZero() {
+		return -a.Compare(b)
+	}
+	return a.Compare(b)
 }
 
 func (g *gathering) transcriptLink(ctx context.Context) (string, error) {

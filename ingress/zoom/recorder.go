@@ -210,11 +210,11 @@ const maxMinutes = 30 * 60
 func documentOf(m *schemas.ZoomRecording) (recorder.Document, error) {
 	d := recorder.Document{Event: schemas.ZoomMeetingReceived, Transcript: len(m.Transcripts) > 0, Summary: m.Summary != nil}
 	var head struct {
-		Start    time.Time `json:"start_time"`
-		Duration int64     `json:"duration"` // minutes
+		Start    moment `json:"start_time"`
+		Duration int64  `json:"duration"` // minutes
 	}
 	_ = json.Unmarshal(m.Recording, &head) // zero: nobody knows
-	d.CreatedAt = head.Start
+	d.CreatedAt = head.Start.Time
 	if !head.Start.IsZero() {
 		d.EndedAt = head.Start.Add(time.Duration(min(max(head.Duration, 0), maxMinutes)) * time.Minute)
 	}
