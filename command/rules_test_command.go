@@ -130,7 +130,7 @@ func (t *trial) take(ctx context.Context, r *kgo.Record) {
 	d := difference{title: m.Meeting.Title, was: t.verdict(ctx, m, before), is: t.verdict(ctx, m, after)}
 	_, excluded := distill.Excluded(after, &m.Meeting)
 	if t.model != nil && !excluded && len(m.Meeting.Turns) > 0 && seenByModel(before) != seenByModel(after) {
-		in := distill.NewInput(&m.Meeting, m.OwnDomains)
+		in := distill.InputOfMatched(m)
 		in.Rules = after
 		d.estimated = t.model.Estimate(in)
 	}
@@ -145,7 +145,7 @@ func (t *trial) verdict(ctx context.Context, m *schemas.MatchedMeeting, set sche
 	if len(topics) == 0 {
 		return "learned"
 	}
-	in := distill.NewInput(&m.Meeting, m.OwnDomains)
+	in := distill.InputOfMatched(m)
 	in.Rules = set
 	a, err := t.judge.Distill(ctx, in)
 	switch {

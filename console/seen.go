@@ -51,7 +51,11 @@ func seen(s schemas.Scope, m schemas.StoredMeeting) schemas.StoredMeeting {
 			}
 		}
 	}
-	known[strings.ToLower(row.Host.Email)] = true
+	if row.Matching == nil || !row.Matching.HostOutside {
+		known[strings.ToLower(row.Host.Email)] = true
+	} else if !known[strings.ToLower(row.Host.Email)] { // another customer's
+		row.Host.Email = ""
+	}
 	address := func(email *string) *string {
 		if email != nil && !known[strings.ToLower(*email)] {
 			return nil

@@ -41,6 +41,8 @@ type SyncRequested struct {
 	Recording string `avro:"recording,default="`
 	// Stored says that a delivery has brought the recording already, and only tells of that.
 	Stored bool `avro:"stored,default=false"`
+	// Gone says that, by a delivery, the recorder does not have Recording any more: where it has not, the meeting is marked.
+	Gone bool `avro:"gone,default=false"`
 	// Run and what follows are set when a run asks for its own next page; Since is set then, too.
 	Run       *time.Time `avro:"run"`                     // when the run was asked for: its identity
 	Page      string     `avro:"page,default="`           // the recorder's cursor of the page to read

@@ -61,6 +61,18 @@ func ErasedRecord(o Origin) *kgo.Record {
 	return RawRecord(o, nil)
 }
 
+// gone ends the event of a raw record without a body: when it was received, the recorder did not have the recording any more.
+const gone = "/meeting.gone"
+
+// GoneProvider returns the recorder of an event that marks a meeting as gone.
+func GoneProvider(event string) (provider string, ok bool) { return strings.CutSuffix(event, gone) }
+
+// GoneRecord makes a record of RawMeetings that marks o.Recording as gone; what was read of it after o.Received ends that.
+func GoneRecord(o Origin) *kgo.Record {
+	o.Event = o.Provider + gone
+	return RawRecord(o, nil)
+}
+
 // Source says how a recording reached us.
 type Source string
 

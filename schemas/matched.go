@@ -59,6 +59,9 @@ func (m *MatchedMeeting) Own() []string {
 	return slices.Concat(m.OwnDomains, m.Matching.OwnAddresses)
 }
 
+// HostIsOurs says whether the host is one of our own people.
+func (m *MatchedMeeting) HostIsOurs() bool { return m.Matching == nil || !m.Matching.HostOutside }
+
 // Kinds of distillates.
 const (
 	CustomerFeedback = "customer_feedback"

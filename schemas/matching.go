@@ -6,6 +6,9 @@ type Matching struct {
 	// whom neither the host's address nor OwnDomains tells.
 	OwnAddresses []string     `avro:"own_addresses"`
 	Considered   []Considered `avro:"considered"`
+	// HostOutside says that a side entry calls the host's address outside; else
+	// the host is one of ours.
+	HostOutside bool `avro:"host_outside,default=false"`
 }
 
 // Considered is one step of matching: an attendee and what was found. Somebody

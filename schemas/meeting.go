@@ -39,9 +39,14 @@ type Meeting struct {
 	ActionItems    []Action   `avro:"action_items"`
 	Highlights     []Mark     `avro:"highlights"`
 	CRM            *CRM       `avro:"crm"`
+	// GoneAt is when the recorder was seen not to have the recording any more,
+	// after it had said so; nil while it has it. In NormalizedMeetings a meeting
+	// without an ID says this alone of the one that its key names.
+	GoneAt *time.Time `avro:"gone_at"`
 }
 
-// Host is the person whose recorder it was: our own side.
+// Host is the person whose recorder it was: our own side, unless
+// Matching.HostOutside says otherwise.
 type Host struct {
 	Name        string  `avro:"name"`
 	Email       string  `avro:"email"`

@@ -39,6 +39,8 @@ type MeetingRow struct {
 	RulesVersion int64  `avro:"rules_version,default=0"`
 	// Call is nil where no other recording is of the same call.
 	Call *Call `avro:"call"`
+	// GoneAt is that of the Meeting.
+	GoneAt *time.Time `avro:"gone_at"`
 }
 
 // Attendee is somebody who was invited or spoke.

@@ -123,7 +123,7 @@ func (p *processor) learn(ctx context.Context, r stage.Record[schemas.MatchedMee
 	if err != nil {
 		return err
 	}
-	in := NewInput(&m.Meeting, m.Own())
+	in := InputOfMatched(m)
 	in.Rules = rules
 	retried := kept != nil && kept.Learning == schemas.LearningParked && schemas.Header(r.Record, schemas.HeaderReplay) != ""
 	if kept != nil && !retried {

@@ -45,14 +45,19 @@ type Input struct {
 }
 
 // NewInput sorts the speakers of a meeting by side. ownDomains are those of
-// schemas.MatchedMeeting.
+// schemas.MatchedMeeting; the host is ours.
 func NewInput(m *schemas.Meeting, ownDomains []string) Input {
-	return Input{Meeting: m, voices: voicesOf(m, ownDomains)}
+	return Input{Meeting: m, voices: voicesOf(m, ownDomains, true)}
+}
+
+// InputOfMatched sorts by what matching says of everybody.
+func InputOfMatched(m *schemas.MatchedMeeting) Input {
+	return Input{Meeting: &m.Meeting, voices: voicesOf(&m.Meeting, m.Own(), m.HostIsOurs())}
 }
 
 // InputOf is the input of a request.
 func InputOf(r *schemas.DistillationRequest) Input {
-	in := NewInput(&r.Matched.Meeting, r.Matched.Own())
+	in := InputOfMatched(&r.Matched)
 	in.Rules = r.Rules
 	return in
 }

@@ -24,6 +24,9 @@ func memo(m *schemas.MatchedMeeting, rules schemas.RuleSet, distiller string) st
 	for _, d := range m.Own() {
 		write(d)
 	}
+	if !m.HostIsOurs() { // said only where it is so: what was paid for before stays remembered
+		write("the host is outside")
+	}
 	write(byWordsVersion)
 	for _, r := range rules.Rules {
 		if r.Type != schemas.RuleKeyword {

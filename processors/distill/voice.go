@@ -18,8 +18,8 @@ type Voice struct {
 // voicesOf tells whose voice each turn is. A turn without an address gets that
 // of the invitee of the same name. Whoever has none then is the customer's
 // side: our own people are invited by the recorder's account, guests dial in.
-func voicesOf(m *schemas.Meeting, ownDomains []string) []Voice {
-	own := sides{domains: ownDomains, host: canonical(m.Host.Email)}
+func voicesOf(m *schemas.Meeting, ownDomains []string, hostIsOurs bool) []Voice {
+	own := sides{domains: ownDomains, host: canonical(m.Host.Email), outside: !hostIsOurs}
 	byName := make(map[string]*string)
 	for _, i := range m.Invitees {
 		if i.Email == nil || *i.Email == "" {
@@ -64,7 +64,7 @@ func voiceOf(m *schemas.Meeting, t schemas.Turn, byName map[string]*string, own 
 	case v.Email != nil:
 		v.Customer = !own.has(*v.Email)
 	case host && m.Host.Email != "":
-		v.Email = &m.Host.Email
+		v.Email, v.Customer = &m.Host.Email, own.outside
 	default:
 		v.Customer = !host
 	}
@@ -74,12 +74,13 @@ func voiceOf(m *schemas.Meeting, t schemas.Turn, byName map[string]*string, own 
 type sides struct {
 	domains []string // and addresses
 	host    string   // ours also where its domain is everybody's
+	outside bool     // the directory calls the host outside, whatever the domain
 }
 
 func (s sides) has(email string) bool {
 	email = canonical(email)
 	if email == s.host && email != "" {
-		return true
+		return !s.outside
 	}
 	_, domain, _ := strings.Cut(email, "@")
 	for _, d := range s.domains {

@@ -59,13 +59,15 @@ type people struct {
 }
 
 // attendeesOf unites invitees with speakers.
-func attendeesOf(invited []schemas.Invitee, speakers []schemas.Speaker, own []string) []schemas.Attendee {
+func attendeesOf(invited []schemas.Invitee, speakers []schemas.Speaker, ours own) []schemas.Attendee {
 	p := people{byAddress: make(map[string]int), byName: make(map[string]int)}
 	for _, i := range invited {
-		p.add(schemas.Attendee{Name: firstText(i.Name, i.SpeakerName), Email: i.Email, External: i.External}, firstText(i.SpeakerName))
+		p.add(schemas.Attendee{
+			Name: firstText(i.Name, i.SpeakerName), Email: i.Email, External: i.External || ours.excludes(i.Email),
+		}, firstText(i.SpeakerName))
 	}
 	for _, s := range speakers {
-		p.add(schemas.Attendee{Name: s.Name, Email: s.Email, External: outsider(s.Email, own), Spoke: true}, "")
+		p.add(schemas.Attendee{Name: s.Name, Email: s.Email, External: outsider(s.Email, ours), Spoke: true}, "")
 	}
 	return p.all
 }
@@ -118,21 +120,41 @@ func (p *people) find(a schemas.Attendee) (int, bool) {
 	return i, known
 }
 
+// own tells our own people from others.
+type own struct {
+	names   []string // domains and addresses
+	outside string   // the host's address, where the directory calls it outside
+}
+
+// excludes says whether an address is that of a host who is not ours. The
+// recorder, whose account it is, takes him for one of ours.
+func (o own) excludes(email *string) bool {
+	return o.outside != "" && email != nil && plain(*email) == plain(o.outside)
+}
+
 // outsider says whether an address is none of ours, and at none of our domains.
-func outsider(email *string, own []string) bool {
+func outsider(email *string, ours own) bool {
 	if email == nil {
 		return false
 	}
-	who := fold(*email)
-	if m, ok := address.Parse(*email); ok {
-		who = m.String()
+	if ours.excludes(email) {
+		return true
 	}
+	who := plain(*email)
 	// Of the domain alone: mary.ann@gmail.com ends like ann@gmail.com, who is ours.
 	domain := who[strings.LastIndexByte(who, '@')+1:]
-	return !slices.ContainsFunc(own, func(name string) bool {
+	return !slices.ContainsFunc(ours.names, func(name string) bool {
 		name = fold(name)
 		return name != "" && (who == name || domain == name || strings.HasSuffix(domain, "."+name))
 	})
+}
+
+// plain is the one form of an address.
+func plain(email string) string {
+	if m, ok := address.Parse(email); ok {
+		return m.String()
+	}
+	return fold(email)
 }
 
 func fold(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

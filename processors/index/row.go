@@ -25,7 +25,7 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 		State: d.Matched.State, Reason: d.Matched.Reason, Links: d.Matched.Links, Matching: d.Matched.Matching,
 		Title: m.Title, URL: m.URL, ShareURL: m.ShareURL, Language: m.Language,
 		CreatedAt: m.CreatedAt, StartedAt: m.StartedAt, EndedAt: m.EndedAt, ReceivedAt: m.ReceivedAt,
-		Host: m.Host, Attendees: attendeesOf(invited(d), speakers, slices.Concat(d.Matched.Own(), []string{m.Host.Email})), Speakers: speakers,
+		Host: m.Host, Attendees: attendeesOf(invited(d), speakers, ours(d)), Speakers: speakers,
 		ActionItems: m.ActionItems, Distiller: d.Distiller, Distillates: d.Distillates,
 		Learning: learningOf(d), LearningWhy: d.LearningWhy, RulesVersion: d.RulesVersion,
 		Words: total, Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
@@ -62,4 +62,16 @@ func learningOf(d *schemas.DistilledMeeting) string {
 		return schemas.LearningDone
 	}
 	return d.Learning
+}
+
+// ours are the names of our own people: what matching found, and the host unless
+// the directory calls him outside.
+func ours(d *schemas.DistilledMeeting) own {
+	o := own{names: d.Matched.Own()}
+	if host := d.Matched.Meeting.Host.Email; d.Matched.HostIsOurs() {
+		o.names = append(slices.Clone(o.names), host)
+	} else {
+		o.outside = host
+	}
+	return o
 }

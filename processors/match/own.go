@@ -41,3 +41,22 @@ func (j *judgement) ownSide(m *schemas.Meeting) error {
 	j.Matching.OwnAddresses = append(j.Matching.OwnAddresses, slices.Sorted(maps.Keys(addresses))...)
 	return nil
 }
+
+// outsideHost notes that the directory calls the host's address outside. Then he is
+// an attendee, though nobody may have invited him: who records takes part, and of
+// our own people nothing follows from that.
+func (j *judgement) outsideHost(m *schemas.Meeting, named []attendee) ([]attendee, error) {
+	if len(hostNames(m)) == 0 {
+		return named, nil
+	}
+	host := attendeeOf(m.Host.Email)
+	s, err := j.sideOf(host)
+	if err != nil || s.is != schemas.SideOutside {
+		return named, err
+	}
+	j.Matching.HostOutside = true
+	if slices.ContainsFunc(named, func(a attendee) bool { return a.shown == host.shown }) {
+		return named, nil
+	}
+	return append(named, host), j.attend(host)
+}

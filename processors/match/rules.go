@@ -50,6 +50,10 @@ func judge(m *schemas.Meeting, v *view, call *schemas.Call) (Verdict, error) {
 			return Verdict{}, err
 		}
 	}
+	named, err := j.outsideHost(m, named)
+	if err != nil {
+		return Verdict{}, err
+	}
 	if err := j.ownSide(m); err != nil {
 		return Verdict{}, err
 	}
