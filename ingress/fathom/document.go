@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -19,6 +20,7 @@ import (
 func document(raw []byte) (d recorder.Document, whole bool) {
 	d = recorder.Document{Event: schemas.FathomMeetingReceived, Body: raw}
 	found := d
+	var started time.Time
 	err := eachMember(raw, func(name string, value jsontext.Value) {
 		switch name {
 		case "recording_id":
@@ -28,6 +30,8 @@ func document(raw []byte) (d recorder.Document, whole bool) {
 			}
 		case "created_at":
 			_ = json.Unmarshal(value, &found.CreatedAt)
+		case "recording_start_time":
+			_ = json.Unmarshal(value, &started)
 		case "recording_end_time":
 			_ = json.Unmarshal(value, &found.EndedAt)
 		case "transcript":
@@ -42,6 +46,9 @@ func document(raw []byte) (d recorder.Document, whole bool) {
 	})
 	if err != nil {
 		return d, false
+	}
+	if found.EndedAt.Before(started) { // a clock that jumped: nobody knows when it ended
+		found.EndedAt = time.Time{}
 	}
 	return found, true
 }

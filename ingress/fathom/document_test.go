@@ -24,6 +24,7 @@ func TestDocumentLooksIntoAMeeting(t *testing.T) {
 		"other types":          {`{"recording_id": "7", "transcript": "none", "default_summary": [], "created_at": 3}`, "", false, false, false, false},
 		"a fraction":           {`{"recording_id": 7.5}`, "", false, false, false, false},
 		"the last one counts":  {`{"recording_id": 7, "recording_id": 8}`, "8", false, false, false, false},
+		"a clock that jumped":  {`{"recording_id": 7, "recording_end_time": "2026-11-02T08:30:00Z", "recording_start_time": "2026-11-02T09:00:00Z"}`, "7", false, false, false, false},
 		"cut off":              {`{"recording_id": 7, "transcript": [`, "", false, false, false, true},
 		"two":                  {`{"recording_id": 7}{}`, "", false, false, false, true},
 		"a list":               {`[{"recording_id": 7}]`, "", false, false, false, true},
@@ -32,6 +33,9 @@ func TestDocumentLooksIntoAMeeting(t *testing.T) {
 		d, whole := document([]byte(c.body))
 		if d.Recording != c.recording || d.Transcript != c.transcript || d.Summary != c.summary || whole == c.broken || string(d.Body) != c.body {
 			t.Errorf("%s: %+v, whole is %v", name, d, whole)
+		}
+		if name == "a clock that jumped" && !d.EndedAt.IsZero() {
+			t.Errorf("%s: it ended at %v", name, d.EndedAt)
 		}
 		if c.dated && (!d.CreatedAt.Equal(time.Date(2026, 11, 2, 9, 40, 0, 0, time.UTC)) || d.EndedAt.IsZero()) {
 			t.Errorf("%s: created %v, ended %v", name, d.CreatedAt, d.EndedAt)

@@ -34,6 +34,8 @@ type fathomMeeting struct {
 	Invitees    []fathomInvitee   `json:"calendar_invitees"`
 	RecordedBy  fathomUser        `json:"recorded_by"`
 	CRM         *fathomCRM        `json:"crm_matches"`
+
+	odd []string // what could not be believed and is left out
 }
 
 type fathomTurn struct {
@@ -112,16 +114,15 @@ type fathomCRM struct {
 // key are the same, unknown enumeration values, addresses and URLs are text as
 // it came, and an optional time that cannot be read is none. The raw record
 // keeps what is not understood here.
-func decodeFathom(body []byte) (schemas.Meeting, error) {
+func decodeFathom(body []byte) (m schemas.Meeting, odd []string, err error) {
 	var f fathomMeeting
 	if err := decodeObject(body, &f); err != nil {
-		return schemas.Meeting{}, err
+		return schemas.Meeting{}, nil, err
 	}
-	m, err := f.meeting()
-	if err != nil {
-		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid, err)
+	if m, err = f.meeting(); err != nil {
+		return schemas.Meeting{}, nil, schemas.Reject(schemas.ReasonInvalid, err)
 	}
-	return m, nil
+	return m, f.odd, nil
 }
 
 func (f *fathomMeeting) meeting() (schemas.Meeting, error) {
@@ -158,7 +159,7 @@ func (f *fathomMeeting) meeting() (schemas.Meeting, error) {
 	}
 	for _, h := range f.Highlights {
 		m.Highlights = append(m.Highlights, schemas.Mark{
-			Type: h.Type, Summary: h.Summary, Text: h.Text, StartMS: clockMS(h.Start), EndMS: clockMS(h.End),
+			Type: h.Type, Summary: h.Summary, Text: h.Text, StartMS: clockMS(h.Start), EndMS: clockMS(max(h.Start, h.End)),
 		})
 	}
 	if f.CRM != nil {
@@ -199,6 +200,12 @@ func (f *fathomMeeting) dates(m *schemas.Meeting) error {
 		spoken = time.Duration(m.Turns[n-1].StartMS) * time.Millisecond
 	}
 	lastWord := m.StartedAt.Add(spoken)
+	if ended != nil && ended.Before(m.StartedAt) {
+		// A clock that jumped: nothing takes less than no time.
+		f.odd = append(f.odd, fmt.Sprintf("recording_end_time: %.40q is before the start, %s; the last word stands in for it",
+			f.RecordingEnd, m.StartedAt.Format(time.RFC3339)))
+		ended = nil
+	}
 	m.EndedAt = *first(ended, &lastWord)
 	return nil
 }

@@ -29,7 +29,7 @@ func FuzzFathom(f *testing.F) {
 	}
 	codec := schematest.Codec(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := read(schemas.RawRecord(origin(schemas.SourceWebhook, noon), body))
+		m, _, err := read(schemas.RawRecord(origin(schemas.SourceWebhook, noon), body))
 		var rejected *schemas.Rejected
 		if errors.As(err, &rejected) {
 			return
@@ -70,7 +70,7 @@ func FuzzFathom(f *testing.F) {
 
 func hashOf(t *testing.T, body string) string {
 	t.Helper()
-	m, err := decodeFathom([]byte(body))
+	m, _, err := decodeFathom([]byte(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestHashSeesContentAndNothingElse(t *testing.T) {
 // Where we got a meeting from, and when, is not its content.
 func TestHashLeavesOurOwnFieldsOut(t *testing.T) {
 	t.Parallel()
-	m, err := decodeFathom([]byte(spoken))
+	m, _, err := decodeFathom([]byte(spoken))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func shared(t *testing.T, elements ...string) []string {
 
 func accept(t *testing.T, name string, body []byte) {
 	t.Helper()
-	m, err := decodeFathom(body)
+	m, _, err := decodeFathom(body)
 	if err != nil {
 		t.Errorf("%s: %v", name, err)
 		return
@@ -217,7 +217,7 @@ func TestReferenceFixturesAreAccepted(t *testing.T) {
 			}
 		default:
 			// Everything else in the folder has no recording_id of a meeting.
-			if _, err := decodeFathom(body); err == nil {
+			if _, _, err := decodeFathom(body); err == nil {
 				t.Errorf("%s was accepted as a meeting", name)
 			}
 		}
@@ -243,7 +243,7 @@ func BenchmarkRead(b *testing.B) {
 	r := schemas.RawRecord(origin(schemas.SourceWebhook, noon), body)
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
-		if _, err := read(r); err != nil {
+		if _, _, err := read(r); err != nil {
 			b.Fatal(err)
 		}
 	}

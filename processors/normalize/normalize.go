@@ -5,6 +5,7 @@ package normalize
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,10 +15,11 @@ import (
 )
 
 // decoder reads a recorder's own form. It sets the RecordingID and what the
-// recorder said, and leaves the rest to the stage; its errors are Rejected.
+// recorder said, and leaves the rest to the stage; its errors are Rejected. odd is
+// what could not be read and was left out, for people.
 type decoder struct {
 	provider string
-	decode   func(body []byte) (schemas.Meeting, error)
+	decode   func(body []byte) (m schemas.Meeting, odd []string, err error)
 }
 
 var decoders = map[string]decoder{
@@ -35,7 +37,7 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 	if provider, gone := schemas.ErasedProvider(schemas.OriginOf(r).Event); gone {
 		return erase(r, provider, tx)
 	}
-	m, err := read(r)
+	m, odd, err := read(r)
 	if err != nil {
 		return err
 	}
@@ -65,7 +67,7 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 	if err := stage.Emit(tx, schemas.NormalizedMeetings, m.ID, &m, schemas.EndedHeader(m.EndedAt)); err != nil {
 		return err
 	}
-	return tx.Report(m.ID, schemas.OutcomeDone, "")
+	return tx.Report(m.ID, schemas.OutcomeDone, schemas.Excerpt(strings.Join(odd, "; ")))
 }
 
 // recall reads what is known of a meeting.
@@ -85,18 +87,17 @@ func recall(tx *stage.Tx, id string) (observation, bool, error) {
 }
 
 // read decodes a raw record and adds where it came from.
-func read(r *kgo.Record) (schemas.Meeting, error) {
+func read(r *kgo.Record) (m schemas.Meeting, odd []string, err error) {
 	origin := schemas.OriginOf(r)
 	d, known := decoders[origin.Event]
 	if !known {
-		return schemas.Meeting{}, schemas.Reject(schemas.ReasonUnknownEvent, fmt.Errorf("event %.70q", origin.Event))
+		return schemas.Meeting{}, nil, schemas.Reject(schemas.ReasonUnknownEvent, fmt.Errorf("event %.70q", origin.Event))
 	}
 	if err := checkOrg(r, origin.Org); err != nil {
-		return schemas.Meeting{}, err
+		return schemas.Meeting{}, nil, err
 	}
-	m, err := d.decode(r.Value)
-	if err != nil {
-		return schemas.Meeting{}, err
+	if m, odd, err = d.decode(r.Value); err != nil {
+		return schemas.Meeting{}, nil, err
 	}
 	m.Org, m.Provider = origin.Org, d.provider
 	m.ID = schemas.MeetingID(m.Org, m.Provider, m.RecordingID)
@@ -104,7 +105,7 @@ func read(r *kgo.Record) (schemas.Meeting, error) {
 	m.ReceivedAt = origin.Received.UTC().Truncate(time.Millisecond)
 	clean(&m)
 	m.ContentHash = contentHash(m)
-	return m, nil
+	return m, odd, nil
 }
 
 func checkOrg(r *kgo.Record, org string) error {

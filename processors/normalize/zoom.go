@@ -23,6 +23,8 @@ type zoomRecording struct {
 	Report       []zoomPerson     `json:"report"`
 	Summary      *zoomSummary     `json:"summary"`
 	Transcripts  []zoomTranscript `json:"transcripts"`
+
+	odd []string // what could not be read and is left out
 }
 
 type zoomMeeting struct {
@@ -35,12 +37,8 @@ type zoomMeeting struct {
 	StartTime string          `json:"start_time"`
 	Duration  float64         `json:"duration"` // minutes
 	ShareURL  string          `json:"share_url"`
-	Files     []struct {
-		Type    string `json:"file_type"`
-		Start   string `json:"recording_start"`
-		End     string `json:"recording_end"`
-		PlayURL string `json:"play_url"`
-	} `json:"recording_files"`
+	// Files are read one by one; see zoomFile.
+	Files []json.RawMessage `json:"recording_files"`
 }
 
 var zoomNumber = regexp.MustCompile(`^[0-9]{9,12}$`)
@@ -70,16 +68,17 @@ var zoomTypes = map[string]string{
 //
 // The meeting is the occurrence: those of a recurring meeting have one number and
 // each a UUID.
-func decodeZoom(body []byte) (schemas.Meeting, error) {
+//
+// A file of the recording of which something cannot be read is used for the rest.
+func decodeZoom(body []byte) (m schemas.Meeting, odd []string, err error) {
 	var z zoomRecording
 	if err := decodeObject(body, &z); err != nil {
-		return schemas.Meeting{}, err
+		return schemas.Meeting{}, nil, err
 	}
-	m, err := z.meeting()
-	if err != nil {
-		return schemas.Meeting{}, schemas.Reject(schemas.ReasonInvalid, err)
+	if m, err = z.meeting(); err != nil {
+		return schemas.Meeting{}, nil, schemas.Reject(schemas.ReasonInvalid, err)
 	}
-	return m, nil
+	return m, z.odd, nil
 }
 
 func (z *zoomRecording) meeting() (schemas.Meeting, error) {
@@ -94,7 +93,8 @@ func (z *zoomRecording) meeting() (schemas.Meeting, error) {
 	if z.Recording == nil {
 		return m, errors.New("recording: want an object, got none")
 	}
-	m.Title, m.ShareURL, m.URL = z.Recording.Topic, z.Recording.ShareURL, z.playURL()
+	files := z.files()
+	m.Title, m.ShareURL, m.URL = z.Recording.Topic, z.Recording.ShareURL, playURL(files)
 	// Zoom's recordings have no link to join by. This one leads to the same room
 	// as those that other recorders know, whatever passcode they have in theirs.
 	if n := strings.Trim(string(z.Recording.Number), `"`); zoomNumber.MatchString(n) {
@@ -111,7 +111,7 @@ func (z *zoomRecording) meeting() (schemas.Meeting, error) {
 	if err := z.turns(&m, people); err != nil {
 		return m, err
 	}
-	if err := z.dates(&m); err != nil {
+	if err := z.dates(&m, files); err != nil {
 		return m, err
 	}
 	m.Invitees = invitees(people, m)
@@ -126,11 +126,11 @@ func (z *zoomRecording) meeting() (schemas.Meeting, error) {
 }
 
 // playURL is that of the film, else of anything that plays.
-func (z *zoomRecording) playURL() string {
+func playURL(files []zoomFile) string {
 	best := ""
-	for _, f := range z.Recording.Files {
-		if f.PlayURL != "" && (best == "" || f.Type == "MP4") {
-			if best = f.PlayURL; f.Type == "MP4" {
+	for _, f := range files {
+		if f.playURL != "" && (best == "" || f.kind == "MP4") {
+			if best = f.playURL; f.kind == "MP4" {
 				break
 			}
 		}
@@ -148,6 +148,7 @@ func (z *zoomRecording) turns(m *schemas.Meeting, people []zoomPerson) error {
 	}
 	emails := emailsByName(people)
 	var begin *time.Time
+	var spoken time.Duration
 	for i, t := range z.Transcripts {
 		cues, err := webvtt.Cues(t.VTT)
 		if err != nil {
@@ -155,12 +156,17 @@ func (z *zoomRecording) turns(m *schemas.Meeting, people []zoomPerson) error {
 		}
 		var offset time.Duration
 		start := parseTime(t.Start)
-		if begin == nil {
+		switch {
+		case start == nil && i > 0: // nobody knows when; it cannot have been at the same time as another
+			offset = spoken
+			z.say("transcripts[%d].recording_start: want a date and time, got %.40q; it is put behind the others", i, t.Start)
+		case begin == nil:
 			begin = start
-		} else if start != nil {
+		case start != nil:
 			offset = max(start.Sub(*begin), 0)
 		}
 		for _, turn := range webvtt.Turns(cues, names) {
+			spoken = max(spoken, turn.End+offset)
 			endMS := (turn.End + offset).Milliseconds()
 			m.Turns = append(m.Turns, schemas.Turn{
 				Speaker: turn.Speaker, Email: emails[strings.ToLower(turn.Speaker)], Text: turn.Text,
@@ -180,13 +186,13 @@ func (z *zoomRecording) turns(m *schemas.Meeting, people []zoomPerson) error {
 // dates reads the times. The start is the recording's, because turns are counted
 // from it; that of the meeting stands in for it, and for a meeting without any
 // there is no place.
-func (z *zoomRecording) dates(m *schemas.Meeting) error {
+func (z *zoomRecording) dates(m *schemas.Meeting, files []zoomFile) error {
 	var start, end *time.Time
-	for _, f := range z.Recording.Files {
-		if t := parseTime(f.Start); t != nil && (start == nil || t.Before(*start)) {
+	for _, f := range files {
+		if t := f.start; t != nil && (start == nil || t.Before(*start)) {
 			start = t
 		}
-		if t := parseTime(f.End); t != nil && (end == nil || t.After(*end)) {
+		if t := f.end; t != nil && (end == nil || t.After(*end)) {
 			end = t
 		}
 	}

@@ -30,7 +30,7 @@ func FuzzZoom(f *testing.F) {
 	}
 	codec := schematest.Codec(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		m, err := read(schemas.RawRecord(zoomOrigin(schemas.SourcePoll, noon), body))
+		m, _, err := read(schemas.RawRecord(zoomOrigin(schemas.SourcePoll, noon), body))
 		if _, rejected := errors.AsType[*schemas.Rejected](err); rejected {
 			return
 		}
@@ -121,7 +121,7 @@ func TestReferenceFixturesOfZoomAreOneMeeting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := decodeZoom(body)
+		m, _, err := decodeZoom(body)
 		if err != nil {
 			t.Fatal(err)
 		}
