@@ -43,6 +43,9 @@ func (m MeetingDetail) Pages() []string {
 	if url := schemas.PlaybackURL(m.Provider, m.StartedAt, nil, m.URL); url != "" {
 		fmt.Fprintf(&b, ", [recording](%s)", linked(url))
 	}
+	if m.GoneAt != nil {
+		fmt.Fprintf(&b, ", not at the recorder any more since %s", m.GoneAt.Format("2006-01-02 15:04"))
+	}
 	b.WriteString("\n")
 	names := make([]string, 0, len(m.Attendees))
 	for _, a := range m.Attendees {

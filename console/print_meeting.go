@@ -78,6 +78,9 @@ func (p *page) head(m MeetingDetail) {
 		about += ", recorded by " + address(m.Host.Name, &m.Host.Email)
 	}
 	p.text("", about)
+	if m.GoneAt != nil {
+		p.text("", "not at the recorder any more, since "+p.seconds(*m.GoneAt))
+	}
 	if m.URL != "" {
 		p.line("%s", safe(m.URL)) // a wrapped address cannot be clicked
 	}

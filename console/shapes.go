@@ -39,6 +39,7 @@ type MeetingDetail struct {
 	URL         string       `json:"url"`
 	Language    string       `json:"language"`
 	EndedAt     time.Time    `json:"ended_at"`
+	GoneAt      *time.Time   `json:"gone_at" doc:"since when the recorder has the recording no more; null while it has"`
 	Host        Host         `json:"host"`
 	Call        *Call        `json:"call" doc:"null where no other recording is of the same call, and to a customer"`
 	Attendees   []Attendee   `json:"attendees" doc:"those of all recordings of the call"`

@@ -35,7 +35,7 @@ func with(ids []string, id *string) []string {
 func shapeDetail(m schemas.StoredMeeting, progress []schemas.Progress, entries []schemas.Hit) MeetingDetail {
 	row := m.Row
 	return MeetingDetail{
-		Meeting: shapeMeeting(m), Reason: row.Reason, URL: row.URL, Language: row.Language, EndedAt: row.EndedAt.UTC(),
+		Meeting: shapeMeeting(m), Reason: row.Reason, URL: row.URL, Language: row.Language, EndedAt: row.EndedAt.UTC(), GoneAt: row.GoneAt,
 		Host:        Host{Name: row.Host.Name, Email: row.Host.Email, Team: row.Host.Team},
 		Call:        shapeCall(row.Call),
 		Attendees:   each(row.Attendees, shapeAttendee),

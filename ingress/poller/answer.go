@@ -15,16 +15,17 @@ import (
 
 // Results of requests: a closed list, for the metrics. Those of page.go say why a run stopped.
 const (
-	resultPage      = "page"      // read one, and there are more
-	resultComplete  = "complete"  // read the last one
-	resultJoined    = "joined"    // a run under way covers it
-	resultStale     = "stale"     // asks for a page that has been read
-	resultSkipped   = "skipped"   // no such connection, or none that this version can read
-	resultOff       = "off"       // ingest is switched off
-	resultRejected  = "rejected"  // dead letter
-	resultPostponed = "postponed" // had its turn, and is at the end of the queue
-	resultFetched   = "fetched"   // one recording, which a delivery named
-	resultAnnounced = "announced" // a delivery that was stored is noted
+	resultPage      = "page"        // read one, and there are more
+	resultComplete  = "complete"    // read the last one
+	resultJoined    = "joined"      // a run under way covers it
+	resultStale     = "stale"       // asks for a page that has been read
+	resultSkipped   = "skipped"     // no such connection, or none that this version can read
+	resultOff       = "off"         // ingest is switched off
+	resultRejected  = "rejected"    // dead letter
+	resultPostponed = "postponed"   // had its turn, and is at the end of the queue
+	resultFetched   = "fetched"     // one recording, which a delivery named
+	resultGone      = "gone_marked" // a delivery said that a recording is gone, and it is
+	resultAnnounced = "announced"   // a delivery that was stored is noted
 )
 
 const (

@@ -39,7 +39,7 @@ func (s *session) announced(o *outcome, at cursor) error {
 		c.DeliveredAt = &received
 	}
 	c.Seen = slices.Clone(c.Seen)
-	if v.Recording != "" && schemas.CheckSegment("recording", v.Recording) == nil {
+	if v.Recording != "" && !v.Gone && schemas.CheckSegment("recording", v.Recording) == nil {
 		e := entry(&c.Seen, v.Recording)
 		e.Announced = true
 		if e.CreatedAt.IsZero() {

@@ -3,6 +3,7 @@ package poller
 import (
 	"context"
 	"errors"
+	"time"
 
 	"leadline/ingress/recorder"
 	"leadline/schemas"
@@ -30,6 +31,10 @@ func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.C
 	if later, ok := errors.AsType[*postponedError](err); ok {
 		return o.postpone(later.trying), nil
 	}
+	if stopped, ok := errors.AsType[*stopError](err); ok && stopped.result == stoppedGone && v.Gone {
+		s.gone(o, c)
+		return o, nil
+	}
 	if stopped, ok := errors.AsType[*stopError](err); ok {
 		o.result, o.err = stopped.result, stopped.err
 		if again {
@@ -54,4 +59,14 @@ func (s *session) single(ctx context.Context, rec recorder.Recorder, c schemas.C
 		return o, s.unanswered(o, v.Recording, "")
 	}
 	return o, nil
+}
+
+// gone marks a meeting that the recorder does not have any more. That erases nothing: it may be in the recorder's bin.
+func (s *session) gone(o *outcome, c schemas.Connection) {
+	v := o.request.value
+	o.result = resultGone
+	o.records = append(o.records, schemas.GoneRecord(schemas.Origin{
+		Provider: c.Provider, Org: c.Org, Connection: c.Name, Source: schemas.SourceFetch,
+		Delivery: "gone/" + v.RequestedAt.UTC().Format("20060102T150405.000Z"), Recording: schemas.Excerpt(v.Recording), Received: time.Now(),
+	}))
 }

@@ -98,3 +98,32 @@ func TestASecondRequestJoinsARunUnlessItReachesFurtherBack(t *testing.T) {
 		t.Errorf("%d calls for 4 pages", n)
 	}
 }
+
+// What a delivery says of a recording that is gone is asked again: it may be late, or be of one file.
+func TestARecordingThatIsGoneIsMarkedAndOneThatIsThereIsRead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1)
+	const body = `{"recording_id": 77}`
+	r.Recorders["third"] = connectiontest.Third{Recordings: map[string]string{"77": body}}
+	c := schemas.Connection{Org: "lanternfish", Provider: "third", Ingest: true, ConnectedAt: time.Now()}
+	r.Connect(c, "account", "")
+	p, metrics := r.poller(nil)
+	r.Start(p.Run)
+	for _, recording := range []string{"77", "78"} {
+		connectiontest.Put(r.Rig, schemas.SyncRequests, "lanternfish/third/default", &schemas.SyncRequested{
+			Org: "lanternfish", Provider: "third", Connection: "default", Source: schemas.SyncWebhook,
+			RequestedAt: time.Now(), Recording: recording, Gone: true,
+		})
+	}
+	r.Until("answered", func() bool {
+		return counted(t, metrics, "leadline_poller_runs_total", "fetched") == 1 && counted(t, metrics, "leadline_poller_runs_total", "gone_marked") == 1
+	})
+	records := r.Read(schemas.RawMeetings.Name)
+	if len(records) != 2 || !bytes.Equal(records[0].Value, []byte(body)) {
+		t.Fatalf("%d records: %v", len(records), records)
+	}
+	o := schemas.OriginOf(records[1])
+	if provider, gone := schemas.GoneProvider(o.Event); !gone || provider != "third" || o.Recording != "78" || o.Org != "lanternfish" || len(records[1].Value) != 0 {
+		t.Errorf("%+v", o)
+	}
+}

@@ -13,6 +13,8 @@ type Delivery struct {
 	Complete bool
 	// Fetch names a recording that has to be fetched, because the body is not all of it or holds what must not be stored.
 	Fetch string
+	// Gone says that the recording which Fetch names is said not to be there any more.
+	Gone bool
 	// Answer is sent at once, as JSON: a challenge.
 	Answer []byte
 }

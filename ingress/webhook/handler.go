@@ -261,7 +261,7 @@ func (h *Handler) records(provider string, to []schemas.Connection, d recorder.D
 		// what is stored it only hears, so that somebody can tell whether deliveries come.
 		value, err := schemas.Encode(h.codec, schemas.SyncRequests, &schemas.SyncRequested{
 			Org: c.Org, Provider: provider, Connection: c.Name, Source: schemas.SyncWebhook,
-			RequestedAt: h.now().UTC(), Recording: cmp.Or(d.Fetch, schemas.Excerpt(d.Recording)), Stored: d.Event != "",
+			RequestedAt: h.now().UTC(), Recording: cmp.Or(d.Fetch, schemas.Excerpt(d.Recording)), Stored: d.Event != "", Gone: d.Gone,
 		})
 		if err != nil {
 			return nil, refuseKafka, err

@@ -60,7 +60,7 @@ func TestASharedEndpointFindsTheOrganisationsByAccount(t *testing.T) {
 		"challenge of a stranger":   {shared, "guessed", `{"challenge":"xyz"}`, 401, "signature refused"},
 		"no account and large":      {shared, "secret-of-acc-2", `{"recording":"` + strings.Repeat("g", 20<<10) + `"}`, 404, "no such webhook"},
 		"of no interest":            {shared, "secret-of-acc-2", `{"account":"acc-2"}`, 204, ""},
-		"own path":                  {shared + "/north", "secret-of-acc-1", `{"account":"acc-1","recording":"h"}`, 200, ""},
+		"own path":                  {shared + "/north", "secret-of-acc-1", `{"account":"acc-1","recording":"h","gone":true}`, 200, ""},
 		"challenge at own path":     {shared + "/south", "secret-of-acc-2", `{"challenge":"abc"}`, 200, `{"challenge":"abc"}`},
 		"a recorder without shared": {"/api/integrations/fathom/webhook", secret, `{}`, 404, "no such webhook"},
 	} {
@@ -77,6 +77,9 @@ func TestASharedEndpointFindsTheOrganisationsByAccount(t *testing.T) {
 		}
 		if bytes.Contains(rec.Value, []byte("do-not-store-me")) {
 			t.Error("a token of the delivery is in a topic")
+		}
+		if v.Gone != (v.Recording == "h") {
+			t.Errorf("of %s it is asked whether it is gone: %v", v.Recording, v.Gone)
 		}
 		asked[v.Org+" "+v.Recording]++
 	}

@@ -13,6 +13,8 @@ const (
 	EventRecording  = "recording.completed"
 	EventTranscript = "recording.transcript_completed"
 	EventRecovered  = "recording.recovered" // from the bin, up to a month after it went there
+	EventTrashed    = "recording.trashed"   // into the bin
+	EventDeleted    = "recording.deleted"   // for good
 	EventSummary    = "meeting.summary_completed"
 	EventEdited     = "meeting.summary_updated"
 )
@@ -50,7 +52,7 @@ func (n notice) id() string {
 // recording is the UUID of the meeting to fetch; empty where the event asks for none.
 func (n notice) recording() string {
 	switch n.Event {
-	case EventRecording, EventTranscript, EventRecovered:
+	case EventRecording, EventTranscript, EventRecovered, EventTrashed, EventDeleted:
 		return n.Payload.Object.UUID
 	case EventSummary, EventEdited:
 		return n.Payload.Object.MeetingUUID
@@ -60,11 +62,15 @@ func (n notice) recording() string {
 
 func (n notice) wantsRecording() bool {
 	switch n.Event {
-	case EventRecording, EventTranscript, EventRecovered, EventSummary, EventEdited:
+	case EventRecording, EventTranscript, EventRecovered, EventTrashed, EventDeleted, EventSummary, EventEdited:
 		return true
 	}
 	return false
 }
+
+// gone is a question and no answer: single files of a recording can be deleted, too, and deliveries come in any order.
+// Whether the recording is there is seen when it is asked for.
+func (n notice) gone() bool { return n.Event == EventTrashed || n.Event == EventDeleted }
 
 // challenge answers the validation of the endpoint: by that, Zoom sees that whoever listens there knows the secret.
 func (n notice) challenge(secret []byte) ([]byte, error) {

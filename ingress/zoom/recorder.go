@@ -266,6 +266,7 @@ func (d deliveries) Verify(h http.Header, body []byte, now time.Time) (recorder.
 		if out.Fetch, err = schemas.ZoomRecordingID(n.recording()); err != nil {
 			return recorder.Delivery{}, &recorder.Refused{Reason: recorder.ReasonMalformed}
 		}
+		out.Gone = n.gone()
 	}
 	return out, nil
 }

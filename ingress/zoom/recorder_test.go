@@ -265,6 +265,8 @@ func TestDeliveriesBecomeRequestsAndNothingOfThemIsKept(t *testing.T) {
 		`{"event":"recording.transcript_completed","event_ts":2,"payload":{"download_token":"hush","account_id":"a","object":{"uuid":"x","id":"1"}}}`: {ID: "recording.transcript_completed 2 x", Fetch: "x"},
 		`{"event":"meeting.summary_completed","event_ts":3,"payload":{"account_id":"a","object":{"meeting_uuid":"y+","meeting_id":7}}}`:               {ID: "meeting.summary_completed 3 y+", Fetch: "y-"},
 		`{"event":"recording.recovered","event_ts":5,"payload":{"account_id":"a","object":{"uuid":"z","id":1}}}`:                                      {ID: "recording.recovered 5 z", Fetch: "z"},
+		`{"event":"recording.trashed","event_ts":6,"payload":{"account_id":"a","object":{"uuid":"z","id":1}}}`:                                        {ID: "recording.trashed 6 z", Fetch: "z", Gone: true},
+		`{"event":"recording.deleted","event_ts":7,"payload":{"account_id":"a","object":{"uuid":"z","id":1}}}`:                                        {ID: "recording.deleted 7 z", Fetch: "z", Gone: true},
 		`{"event":"meeting.ended","payload":{"account_id":"a","object":{"uuid":"x","id":"1"}}}`:                                                       {ID: "meeting.ended  x"},
 		`{"event":"endpoint.url_validation","event_ts":4,"payload":{"plainToken":"p"}}`: {ID: "endpoint.url_validation 4 ",
 			Answer: fmt.Appendf(nil, `{"encryptedToken":%q,"plainToken":"p"}`, zoom.EncryptToken(secretToken, "p"))},

@@ -30,6 +30,10 @@ func render(id identity, d *schemas.DistilledMeeting) (edition, error) {
 		Learning: learningOf(d), LearningWhy: d.LearningWhy, RulesVersion: d.RulesVersion,
 		Words: total, Turns: int32(len(m.Turns)), Entries: int32(len(entries.all)), //nolint:gosec // both are bounded by a record's size
 	}
+	row.GoneAt = m.GoneAt
+	if row.EndedAt.Before(row.StartedAt) { // as an earlier build took it from a clock that jumped
+		row.EndedAt = row.StartedAt
+	}
 	if withheld(d) {
 		row.ActionItems, row.Distillates = nil, nil
 	}

@@ -14,6 +14,9 @@ import (
 // onMeeting takes in the latest form of a meeting; nil says that it is gone.
 func onMeeting(_ context.Context, r stage.Record[schemas.Meeting], tx *stage.Tx) error {
 	org, _, _, err := schemas.SplitMeetingID(r.Key)
+	if err == nil && r.Value != nil && r.Value.ID == "" && r.Value.Org == org {
+		return onMark(org, r, tx)
+	}
 	if err == nil && r.Value != nil && (r.Value.ID != r.Key || r.Value.Org != org) {
 		err = fmt.Errorf("the record %.140q holds the meeting %.140q", r.Key, r.Value.ID)
 	}
@@ -49,6 +52,35 @@ func onMeeting(_ context.Context, r stage.Record[schemas.Meeting], tx *stage.Tx)
 	f, err := assess(tx, org, r.Value)
 	if err != nil {
 		return err
+	}
+	if err := f.publish(tx, org); err != nil {
+		return err
+	}
+	return tx.Report(r.Key, schemas.OutcomeDone, f.summary())
+}
+
+// onMark takes in whether a meeting's recording is gone from its recorder, and
+// sends the meeting on with that.
+func onMark(org string, r stage.Record[schemas.Meeting], tx *stage.Tx) error {
+	m, _, err := remembered(tx, org, r.Key)
+	if err != nil {
+		return err
+	}
+	if m == nil {
+		return tx.Report(r.Key, schemas.OutcomeStale, "a mark of a meeting that is not here")
+	}
+	m.GoneAt = r.Value.GoneAt
+	raw, err := schemas.Encode(tx.Codec(), schemas.NormalizedMeetings, m)
+	if err != nil {
+		return err
+	}
+	tx.Set(key(org, sortMeeting, r.Key), raw)
+	f, err := assess(tx, org, m)
+	if err != nil {
+		return err
+	}
+	if !f.news {
+		return tx.Report(r.Key, schemas.OutcomeDuplicate, "the meeting has not changed")
 	}
 	if err := f.publish(tx, org); err != nil {
 		return err

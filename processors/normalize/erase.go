@@ -1,8 +1,6 @@
 package normalize
 
 import (
-	"errors"
-
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"leadline/processors/stage"
@@ -14,14 +12,10 @@ import (
 // processes write, must not bring it back.
 func erase(r *kgo.Record, provider string, tx *stage.Tx) error {
 	origin := schemas.OriginOf(r)
-	if err := checkOrg(r, origin.Org); err != nil {
+	id, err := named(r, provider)
+	if err != nil {
 		return err
 	}
-	err := errors.Join(schemas.CheckSegment("recorder", provider), schemas.CheckSegment("recording", origin.Recording))
-	if err != nil {
-		return schemas.Reject(schemas.ReasonInvalid, err)
-	}
-	id := schemas.MeetingID(origin.Org, provider, origin.Recording)
 	known, found, err := recall(tx, id)
 	if err != nil {
 		return err
@@ -31,6 +25,7 @@ func erase(r *kgo.Record, provider string, tx *stage.Tx) error {
 		return tx.Report(id, schemas.OutcomeStale, "received again since it was erased")
 	}
 	tx.Set(id, gone.append(nil))
+	tx.Delete(presenceKey(id))
 	if !found || known.erased {
 		return tx.Report(id, schemas.OutcomeDuplicate, "there was nothing to erase")
 	}

@@ -19,7 +19,7 @@ import (
 // version adds to Meeting therefore changes the hashes of those meetings that
 // have it, and does not make every meeting look edited.
 func contentHash(m schemas.Meeting) []byte {
-	m.Connection, m.Source, m.ContentHash, m.ReceivedAt = "", "", nil, time.Time{}
+	m.Connection, m.Source, m.ContentHash, m.ReceivedAt, m.GoneAt = "", "", nil, time.Time{}, nil
 	// Written out first: a transcript has ten thousand small parts, and a hash takes each by itself.
 	sum := sha256.Sum256(appendValue(nil, reflect.ValueOf(m)))
 	return sum[:]

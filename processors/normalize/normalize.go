@@ -37,6 +37,9 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 	if provider, gone := schemas.ErasedProvider(schemas.OriginOf(r).Event); gone {
 		return erase(r, provider, tx)
 	}
+	if provider, gone := schemas.GoneProvider(schemas.OriginOf(r).Event); gone {
+		return leave(r, provider, tx)
+	}
 	m, odd, err := read(r)
 	if err != nil {
 		return err
@@ -46,9 +49,14 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 		return err
 	}
 	seen := observe(m)
-	switch {
-	case found && known.erased && seen.received <= known.received:
+	if found && known.erased && seen.received <= known.received {
 		return tx.Report(m.ID, schemas.OutcomeStale, "erased since")
+	}
+	back, err := readNow(tx, &m)
+	if err != nil {
+		return err
+	}
+	switch {
 	case found && known.erased: // and received again since: a new meeting
 	case found && seen.hash == known.hash:
 		// Without this the winner would depend on the order of arrival: content
@@ -56,9 +64,9 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 		if newer(seen, known) {
 			tx.Set(m.ID, seen.append(nil))
 		}
-		return tx.Report(m.ID, schemas.OutcomeDuplicate, "")
+		return again(tx, m.ID, back, schemas.OutcomeDuplicate, "")
 	case found && !newer(seen, known):
-		return tx.Report(m.ID, schemas.OutcomeStale, "known is "+known.String())
+		return again(tx, m.ID, back, schemas.OutcomeStale, "known is "+known.String())
 	}
 	tx.Set(m.ID, seen.append(nil))
 	if m.Language == "" {
@@ -68,6 +76,17 @@ func apply(_ context.Context, r *kgo.Record, tx *stage.Tx) error {
 		return err
 	}
 	return tx.Report(m.ID, schemas.OutcomeDone, schemas.Excerpt(strings.Join(odd, "; ")))
+}
+
+// again reports a content that is not sent on, and that the recording is back if it was gone.
+func again(tx *stage.Tx, id string, back bool, outcome, why string) error {
+	if back {
+		if err := mark(tx, id, nil); err != nil {
+			return err
+		}
+		return tx.Report(id, schemas.OutcomeDone, "at the recorder again")
+	}
+	return tx.Report(id, outcome, why)
 }
 
 // recall reads what is known of a meeting.

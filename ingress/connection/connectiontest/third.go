@@ -78,6 +78,7 @@ func (t Third) Meeting(ctx context.Context, a recorder.Account, r recorder.Ref) 
 type thirdBody struct {
 	Account   string `json:"account"`
 	Recording string `json:"recording"`
+	Gone      bool   `json:"gone"` // it is said not to be there any more
 	Challenge string `json:"challenge"`
 	Token     string `json:"token"` // opens the recording, and must not be stored
 }
@@ -109,7 +110,7 @@ func (v thirdVerifier) Verify(h http.Header, body []byte, _ time.Time) (recorder
 			answer, err := json.Marshal(map[string]string{"challenge": b.Challenge})
 			return recorder.Delivery{Answer: answer}, err
 		}
-		return recorder.Delivery{ID: "third", Fetch: b.Recording}, nil
+		return recorder.Delivery{ID: "third", Fetch: b.Recording, Gone: b.Gone}, nil
 	}
 	return recorder.Delivery{}, &recorder.Refused{Reason: "mismatch"}
 }

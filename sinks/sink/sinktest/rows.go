@@ -49,6 +49,7 @@ func wholeMeeting(s *suite[MeetingStore]) {
 	want.Value.Speakers = []schemas.Speaker{{Name: "Ines", Turns: 3, Words: 99}}
 	want.Value.ActionItems = []schemas.Action{{Description: "send the offer", AtMS: ptr(int64(61_000))}}
 	want.Value.Distillates = []schemas.Distillate{{Kind: schemas.ProductAsk, Sentence: "They ask for SSO.", Quote: "we need SSO", Turn: 2}}
+	want.Value.GoneAt = ptr(start.Add(48 * time.Hour).UTC())
 	want.Value.EndedAt = start.Add(31*time.Minute + 17*time.Millisecond)
 	write(s, s.store.MeetingSink(), want)
 	got, found, err := s.store.Meeting(s.Context(), s.staff(), want.Key)
