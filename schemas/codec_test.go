@@ -218,6 +218,7 @@ func TestDeadLettersKeepEverything(t *testing.T) {
 	t.Parallel()
 	r := RawRecord(Origin{Event: "e", Org: "acme", Source: SourcePoll, Received: time.Unix(1, 5e6)}, []byte("\xff\x00 bytes"))
 	r.Partition, r.Offset = 3, 9
+	r.Headers = append(r.Headers, kgo.RecordHeader{Key: HeaderOffset, Value: []byte("7")}, kgo.RecordHeader{Key: HeaderReason, Value: []byte("too_large")}) // it died before
 	letter := DeadLetter(r, "normalize", &Rejected{Reason: ReasonInvalid, Err: errors.New("bad\r\nHeader: x " + strings.Repeat("é", 2000))})
 	if letter.Topic != "meetings.raw.v1.dead" || string(letter.Value) != "\xff\x00 bytes" || string(letter.Key) != "acme" {
 		t.Errorf("%+v", letter)

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,20 +13,24 @@ import (
 const excerptBytes = 1024
 
 // DeadLetter keeps a record byte for byte, its own headers included, and adds
-// why it failed and where it was.
+// why it failed and where it was. Headers of an earlier death, of a letter that
+// was replayed, give way to those of this one.
 func DeadLetter(r *kgo.Record, by string, rejected *Rejected) *kgo.Record {
 	letter := &kgo.Record{Topic: r.Topic + deadSuffix, Key: r.Key, Value: r.Value, Timestamp: r.Timestamp}
-	letter.Headers = append(letter.Headers, r.Headers...)
-	for _, h := range [][2]string{
-		{HeaderReason, string(rejected.Reason)},
-		{HeaderError, Excerpt(rejected.Err.Error())},
-		{HeaderStage, by},
-		{HeaderTopic, r.Topic},
-		{HeaderPartition, strconv.Itoa(int(r.Partition))},
-		{HeaderOffset, strconv.FormatInt(r.Offset, 10)},
-	} {
-		letter.Headers = append(letter.Headers, kgo.RecordHeader{Key: h[0], Value: []byte(h[1])})
+	says := []kgo.RecordHeader{
+		{Key: HeaderReason, Value: []byte(rejected.Reason)},
+		{Key: HeaderError, Value: []byte(Excerpt(rejected.Err.Error()))},
+		{Key: HeaderStage, Value: []byte(by)},
+		{Key: HeaderTopic, Value: []byte(r.Topic)},
+		{Key: HeaderPartition, Value: strconv.AppendInt(nil, int64(r.Partition), 10)},
+		{Key: HeaderOffset, Value: strconv.AppendInt(nil, r.Offset, 10)},
 	}
+	for _, h := range r.Headers {
+		if !slices.ContainsFunc(says, func(said kgo.RecordHeader) bool { return said.Key == h.Key }) {
+			letter.Headers = append(letter.Headers, h)
+		}
+	}
+	letter.Headers = append(letter.Headers, says...)
 	return letter
 }
 

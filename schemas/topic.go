@@ -3,6 +3,7 @@ package schemas
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,6 +24,10 @@ const (
 // 8 MiB; the rest is room for what the stages add to it (matches, distillates,
 // overlapping chunks) and for headers.
 const MaxRecordBytes = 16 << 20
+
+// MaxLetterBytes is the largest dead letter. It is the record, which may be as
+// large as its topic takes, and what happened to it.
+const MaxLetterBytes = MaxRecordBytes + 64<<10
 
 // TombstonesKept is for how long a compacted topic says that a key is gone, at
 // least: whoever reads it and was away for less misses no deletion. Kafka's own
@@ -49,6 +54,9 @@ const (
 
 // DeadLetters names the topic that takes what cannot be processed from here.
 func (s Spec) DeadLetters() string { return s.Name + deadSuffix }
+
+// AreDeadLetters says whether this is such a topic.
+func (s Spec) AreDeadLetters() bool { return strings.HasSuffix(s.Name, deadSuffix) }
 
 // Topic is a Spec whose values are Ts in the registered schema of Subject.
 type Topic[T any] struct {

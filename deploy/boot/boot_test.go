@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -91,6 +92,29 @@ func TestDeletionsAreKeptForLongerThanAStoreIsAway(t *testing.T) {
 		}
 		if kept != want {
 			t.Errorf("%s keeps deletions for %s ms, want %s", s.Name, kept, want)
+		}
+	}
+}
+
+// A letter is its record and what happened to it. In a topic that takes no more than
+// the record's own, the largest record would hold up its sink for ever.
+func TestDeadLettersMayBeLargerThanTheirRecords(t *testing.T) {
+	t.Parallel()
+	a := admin(t)
+	before := strconv.Itoa(schemas.MaxRecordBytes)
+	if _, err := a.CreateTopic(t.Context(), 3, 1, map[string]*string{"max.message.bytes": &before}, schemas.MeetingRows.DeadLetters()); err != nil {
+		t.Fatal(err)
+	}
+	_ = EnsureTopics(t.Context(), a, schemas.Topics(), KafkaLayout(3, 1)) // likewise
+	for _, name := range []string{schemas.MeetingRows.DeadLetters(), schemas.Directory.DeadLetters()} {
+		configs, err := a.DescribeTopicConfigs(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range configs[0].Configs {
+			if c.Key == "max.message.bytes" && c.MaybeValue() != strconv.Itoa(schemas.MaxLetterBytes) {
+				t.Errorf("%s takes %s bytes, want %d", name, c.MaybeValue(), schemas.MaxLetterBytes)
+			}
 		}
 	}
 }

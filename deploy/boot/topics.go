@@ -33,7 +33,7 @@ const weekMS = 7 * 24 * 3600 * 1000
 func KafkaLayout(partitions int32, replication int16) Layout {
 	return Layout{
 		Partitions: partitions, Replication: replication,
-		Checked: []string{"cleanup.policy", "max.message.bytes", "min.insync.replicas", tombstonesSetting},
+		Checked: []string{"cleanup.policy", largestSetting, "min.insync.replicas", tombstonesSetting},
 		Config: func(s schemas.Spec) map[string]*string {
 			policy, retention := "delete", strconv.Itoa(weekMS)
 			if s.Compacted {
@@ -43,8 +43,11 @@ func KafkaLayout(partitions int32, replication int16) Layout {
 				retention = "-1"
 			}
 			largest, acked := strconv.Itoa(schemas.MaxRecordBytes), strconv.Itoa(insync(replication))
+			if s.AreDeadLetters() {
+				largest = strconv.Itoa(schemas.MaxLetterBytes)
+			}
 			config := map[string]*string{
-				"cleanup.policy": &policy, "retention.ms": &retention, "max.message.bytes": &largest,
+				"cleanup.policy": &policy, "retention.ms": &retention, largestSetting: &largest,
 				"compression.type": new("producer"), "min.insync.replicas": &acked,
 			}
 			if s.Compacted {
@@ -61,7 +64,7 @@ func KafkaLayout(partitions int32, replication int16) Layout {
 func insync(replication int16) int { return min(2, max(1, int(replication)-1)) }
 
 // EnsureTopics makes the topics that are missing and checks those that exist. Of
-// those it changes for how long they keep deletions, where that is too short.
+// those it raises what raised names, where that is too little.
 // The error names every topic that differs, how, and what to do.
 func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec, layout Layout) error {
 	existing, err := admin.ListTopics(ctx, names(specs)...)
@@ -79,7 +82,7 @@ func EnsureTopics(ctx context.Context, admin *kadm.Client, specs []schemas.Spec,
 			return fmt.Errorf("creating topic %s: %w", s.Name, err)
 		}
 	}
-	if err := keepTombstones(ctx, admin, present, layout); err != nil {
+	if err := raise(ctx, admin, present, layout); err != nil {
 		return err
 	}
 	problems, err := deviations(ctx, admin, present, existing, layout)

@@ -214,7 +214,7 @@ func rejection(err error) *schemas.Rejected {
 func (r *running[T]) bury(ctx context.Context, c *cargo[T]) error {
 	letters := make([]*kgo.Record, len(c.dead))
 	for i, l := range c.dead {
-		letters[i] = deadLetter(r.Topic.Spec, r.Name, l)
+		letters[i] = schemas.DeadLetter(l.record, r.Name, l.err)
 	}
 	if err := r.client.ProduceSync(ctx, letters...).FirstErr(); err != nil {
 		return fmt.Errorf("producing to %s: %w", r.Topic.DeadLetters(), err)

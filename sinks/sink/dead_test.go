@@ -1,12 +1,15 @@
 package sink_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -123,4 +126,24 @@ func TestADeadLetterThatCannotBeKeptHoldsTheCommit(t *testing.T) {
 	refused.Remove()
 	b.untilCommitted(0, 1)
 	b.deadLetters(1)
+}
+
+func TestADeadLetterOfTheLargestRecordIsKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	largest := fmt.Sprint(schemas.MaxLetterBytes)
+	_, err := kadm.NewClient(b.producer).AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Name: "max.message.bytes", Value: &largest}}, topic.DeadLetters())
+	b.must(err)
+	value := make([]byte, schemas.MaxRecordBytes-100) // with the batch around it, all that the topic takes
+	if _, err := rand.Read(value); err != nil {       // nothing makes it smaller
+		t.Fatal(err)
+	}
+	writer := b.client(kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	b.must(writer.ProduceSync(t.Context(), &kgo.Record{Topic: topic.Name, Key: []byte("k"), Value: value}).FirstErr())
+	b.put(0, "good", 1, "text")
+	b.start(b.loop(&memory{}))
+	b.untilCommitted(0, 2)
+	if l := b.deadLetters(1)[0]; !bytes.Equal(l.Value, value) {
+		t.Errorf("of %d bytes the dead letter has %d", len(value), len(l.Value))
+	}
 }

@@ -52,7 +52,8 @@ func newBench(t *testing.T, partitions int32) *bench {
 	b.must(err)
 	b.codec, err = schemas.OpenCodec(t.Context(), client)
 	b.must(err)
-	b.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic.Name, topic.DeadLetters()))
+	b.cluster, err = kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, topic.Name, topic.DeadLetters()),
+		kfake.BrokerConfigs(map[string]string{"message.max.bytes": fmt.Sprint(schemas.MaxRecordBytes)}))
 	b.must(err)
 	t.Cleanup(b.cluster.Close)
 	b.producer = b.client(kgo.RecordPartitioner(kgo.ManualPartitioner()))

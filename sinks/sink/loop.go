@@ -148,7 +148,7 @@ func (l Loop[T]) options(t *tenure, behind *lag.Member) []kgo.Opt {
 		kgo.OnPartitionsLost(gone),
 		kgo.RecordPartitioner(schemas.Partitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
-		kgo.ProducerBatchMaxBytes(schemas.MaxRecordBytes),
+		kgo.ProducerBatchMaxBytes(schemas.MaxLetterBytes), // it produces nothing else
 		// A dead letter that may have been written is written again rather than
 		// waited for without end: Run must be able to stop without a broker.
 		kgo.AllowIdempotentProduceCancellation(),
