@@ -110,7 +110,7 @@ func (s *Store) request(ctx context.Context, target string, ops []operation, ref
 			Error  *fault
 		}
 	}
-	err := s.send(ctx, http.MethodPost, "/"+target+"/_bulk", url.Values{
+	err := s.send(ctx, maxAnswerBytes, http.MethodPost, "/"+target+"/_bulk", url.Values{
 		"filter_path": {"items.*.status,items.*.error"},
 		// Without its alias a write would create an index of the alias's name.
 		"require_alias": {fmt.Sprint(target == s.writeAlias())},

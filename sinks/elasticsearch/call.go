@@ -11,9 +11,10 @@ import (
 	"net/url"
 )
 
-// maxAnswerBytes bounds what one answer may cost in memory: a page of a hundred
-// entries of a megabyte each fits.
+// maxAnswerBytes bounds what one answer may cost in memory.
 const maxAnswerBytes = 256 << 20
+
+var errTooLong = errors.New("the answer is longer than is read")
 
 // fault is an error that Elasticsearch answered, of a request or of one item.
 type fault struct {
@@ -41,6 +42,11 @@ func isFault(err error, kind string) bool {
 // ask sends a JSON body, or none where it is nil, and reads the answer into
 // what into points at.
 func (s *Store) ask(ctx context.Context, method, path string, query url.Values, body, into any) error {
+	return s.asked(ctx, maxAnswerBytes, method, path, query, body, into)
+}
+
+// asked is ask for an answer of at most so many bytes.
+func (s *Store) asked(ctx context.Context, most int, method, path string, query url.Values, body, into any) error {
 	var raw []byte
 	if body != nil {
 		var err error
@@ -48,10 +54,10 @@ func (s *Store) ask(ctx context.Context, method, path string, query url.Values, 
 			return fmt.Errorf("encoding a request: %w", err)
 		}
 	}
-	return s.send(ctx, method, path, query, raw, into)
+	return s.send(ctx, most, method, path, query, raw, into)
 }
 
-func (s *Store) send(ctx context.Context, method, path string, query url.Values, body []byte, into any) error {
+func (s *Store) send(ctx context.Context, most int, method, path string, query url.Values, body []byte, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, path, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("making a request: %w", err)
@@ -65,17 +71,21 @@ func (s *Store) send(ctx context.Context, method, path string, query url.Values,
 		return fmt.Errorf("asking elasticsearch: %w", err)
 	}
 	defer res.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes+1))
+	raw, err := io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("reading an answer: %w", err)
-	case len(raw) > maxAnswerBytes:
-		return fmt.Errorf("elasticsearch answered with more than %d bytes", maxAnswerBytes)
+	case len(raw) > most:
+		return fmt.Errorf("elasticsearch answered with more than %d bytes: %w", most, errTooLong)
 	case res.StatusCode >= http.StatusMultipleChoices:
 		return refusal(res.StatusCode, raw)
 	case into == nil:
 		return nil
 	}
+	return decode(raw, into)
+}
+
+func decode(raw []byte, into any) error {
 	if err := json.Unmarshal(raw, into); err != nil {
 		return fmt.Errorf("decoding an answer: %w", err)
 	}

@@ -2,9 +2,7 @@ package elasticsearch
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"leadline/schemas"
@@ -18,26 +16,16 @@ func (s *Store) MeetingEntries(ctx context.Context, scope schemas.Scope, id stri
 		return nil, err
 	}
 	var all []schemas.Hit
-	var after json.RawMessage
-	for {
-		body := object{
-			"size": page, "version": true, "track_total_hits": false,
+	reading := s.pages("/"+s.readAlias()+"/_search", of(scope.Org))
+	for !reading.last {
+		found, err := reading.next(ctx, object{
 			"query": object{"bool": object{"filter": append(within(scope), is("meeting_id", id))}},
 			"sort":  []object{{"id": "asc"}}, // which is one entry of the meeting
-		}
-		if after != nil {
-			body["search_after"] = after
-		}
-		var found searchAnswer
-		if err := s.ask(ctx, http.MethodPost, "/"+s.readAlias()+"/_search", of(scope.Org), body, &found); err != nil {
+		})
+		if err != nil {
 			return nil, fmt.Errorf("reading the entries of a meeting: %w", err)
 		}
 		all = append(all, s.decoded(found)...)
-		n := len(found.Hits.Hits)
-		if n < page {
-			break
-		}
-		after = found.Hits.Hits[n-1].Sort
 	}
 	slices.SortFunc(all, func(a, b schemas.Hit) int { return sink.CompareEntries(a.Entry, b.Entry) })
 	return all, nil

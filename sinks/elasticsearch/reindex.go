@@ -95,10 +95,6 @@ func (s *Store) moveOnce(ctx context.Context, alias string, options object, from
 	return err
 }
 
-// page is how many documents are copied at a time. Few are above 4 KB, some
-// are of a megabyte.
-const page = 100
-
 // copy makes the documents anew from what they say, so that a mapping with
 // other fields or tongues gets what it wants.
 func (s *Store) copy(ctx context.Context, from, to generation) (int, error) {
@@ -166,28 +162,20 @@ func (s *Store) scan(ctx context.Context, index string, query object, do func([]
 	defer func() {
 		_ = s.ask(context.WithoutCancel(ctx), http.MethodDelete, "/_pit", nil, object{"id": pit.ID}, nil)
 	}()
-	var after json.RawMessage
-	for {
-		body := object{
-			"size": page, "query": query, "version": true, "track_total_hits": false,
-			"pit": object{"id": pit.ID, "keep_alive": "5m"}, "sort": []string{"_shard_doc"},
-		}
-		if after != nil {
-			body["search_after"] = after
-		}
-		var found searchAnswer
-		if err := s.ask(ctx, http.MethodPost, "/_search", whole(), body, &found); err != nil {
+	reading := s.pages("/_search", whole())
+	for !reading.last {
+		found, err := reading.next(ctx, object{
+			"query": query, "pit": object{"id": pit.ID, "keep_alive": "5m"}, "sort": []string{"_shard_doc"},
+		})
+		if err != nil {
 			return fmt.Errorf("reading a page: %w", err)
 		}
-		hits := found.Hits.Hits
-		if len(hits) == 0 {
-			return nil
-		}
-		if err := do(hits); err != nil {
+		if err := do(found.Hits.Hits); err != nil {
 			return err
 		}
-		pit.ID, after = found.PIT, hits[len(hits)-1].Sort
+		pit.ID = found.PIT
 	}
+	return nil
 }
 
 // RemoveOld deletes the indices of before the one that is read, and returns

@@ -253,7 +253,7 @@ func (s *Store) several(ctx context.Context, index, org string, bodies []object)
 		"filter_path": {"responses.status,responses.error,responses.hits.hits._score,responses.hits.hits.sort," +
 			"responses.hits.hits.fields,responses.hits.hits.matched_queries"},
 	}
-	if err := s.send(ctx, http.MethodPost, "/_msearch", only, body.Bytes(), &answer); err != nil {
+	if err := s.send(ctx, maxAnswerBytes, http.MethodPost, "/_msearch", only, body.Bytes(), &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Responses) != len(bodies) {

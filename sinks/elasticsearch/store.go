@@ -43,7 +43,8 @@ type Options struct {
 
 	Transport http.RoundTripper // whom it trusts, and shows; nil is net/http's own
 
-	fields object // in the mapping beside ours: as those of another build
+	fields    object // in the mapping beside ours: as those of another build
+	pageBytes int    // how much is read of documents at a time, unless one alone is longer; 0 is 16 MiB
 }
 
 // Store is a store of knowledge entries. It is safe for concurrent use.
@@ -79,6 +80,9 @@ func New(o Options) (*Store, error) {
 	}
 	if o.BulkBytes == 0 {
 		o.BulkBytes = 8 << 20
+	}
+	if o.pageBytes == 0 {
+		o.pageBytes = 16 << 20
 	}
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w", err)
