@@ -12,6 +12,7 @@ import (
 
 	"leadline/schemas"
 	"leadline/sinks/elasticsearch"
+	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
 
@@ -237,5 +238,53 @@ func TestATombstoneGuardsUntilItIsPurged(t *testing.T) {
 	}
 	if got := found(t, s, "lighthouse"); len(got) != 1 {
 		t.Errorf("found %v, want the living one", got)
+	}
+}
+
+func TestTombstonesOfVectorsArePurgedToo(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	s := prepared(t, o)
+	served, next := embedding.Space{Model: "m", QueryModel: "m", Dimension: 2}, embedding.Space{Model: "n", QueryModel: "n", Dimension: 2}
+	put := func(in embedding.Space, rows ...sink.Row[schemas.Entry]) {
+		t.Helper()
+		for _, r := range rows {
+			v := embedding.Vector{Key: r.Key, Version: r.Version, Entry: r.Value}
+			if r.Value != nil {
+				v.Digest, v.Values = embedding.Digest(r.Value.Text), []float32{1, 0}
+			}
+			must(t, s.PutVectors(t.Context(), in, []embedding.Vector{v}))
+		}
+		must(t, refreshed(t, "/"+o.Name+"-vectors-*"))
+	}
+	purge := func(before time.Time, want int) {
+		t.Helper()
+		if n, err := s.Purge(t.Context(), before); err != nil || n != want {
+			t.Errorf("purged %d: %v, want %d", n, err, want)
+		}
+		must(t, refreshed(t, "/"+o.Name+"-vectors-*"))
+	}
+	knows := func(text string) bool {
+		t.Helper()
+		known, err := s.KnownVectors(t.Context(), served, []string{embedding.Digest(text)})
+		must(t, err)
+		return len(known) > 0
+	}
+	_, err := s.BeginVectors(t.Context(), served)
+	must(t, err)
+	must(t, s.ServeVectors(t.Context(), served))
+	_, err = s.BeginVectors(t.Context(), next) // which is filled beside it
+	must(t, err)
+	put(served, entry(0, 1, "erased"), gone(0, 5), entry(1, 5, "alive"), entry(2, 1, "back"), gone(2, 2), entry(2, 3, "back"))
+	put(next, gone(0, 5))
+	purge(time.Now().Add(-time.Hour), 0)
+	put(served, entry(0, 4, "erased"))
+	if knows("erased") {
+		t.Error("a tombstone was passed")
+	}
+	purge(time.Now().Add(time.Minute), 2) // one of each space
+	purge(time.Now().Add(time.Minute), 0)
+	if !knows("alive") || !knows("back") {
+		t.Error("a vector of what lives was purged")
 	}
 }

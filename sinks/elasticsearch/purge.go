@@ -6,17 +6,35 @@ import (
 	"time"
 )
 
-// Purge removes the tombstones of entries that went before a time, and returns
-// how many. Choose one before anything that may still be replayed: without its
-// tombstone, an entry that is written again is there again.
+// Purge removes the tombstones of entries, and of their vectors, that went before
+// a time, and returns how many. Choose one before anything that may still be
+// replayed: without its tombstone, an entry that is written again is there again.
 func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
-	purged := 0
+	// Through the alias for writing: that for reading shows no tombstones.
+	purged, err := s.purge(ctx, s.writeAlias(), before)
+	if err != nil {
+		return purged, fmt.Errorf("purging tombstones: %w", err)
+	}
+	spaces, err := s.vectorIndices(ctx, s.vectorAlias()+"-*")
+	if err != nil {
+		return purged, fmt.Errorf("purging tombstones of vectors: %w", err)
+	}
+	for index := range spaces {
+		n, err := s.purge(ctx, index, before)
+		purged += n
+		if err != nil {
+			return purged, fmt.Errorf("purging tombstones of vectors: %w", err)
+		}
+	}
+	return purged, nil
+}
+
+func (s *Store) purge(ctx context.Context, from string, before time.Time) (purged int, err error) {
 	old := object{"bool": object{"filter": []object{
 		{"term": object{"deleted": true}},
 		{"range": object{"deleted_at": object{"lt": before.UTC().Format(time.RFC3339Nano)}}},
 	}}}
-	// Through the alias for writing: that for reading shows no tombstones.
-	err := s.scan(ctx, s.writeAlias(), old, func(hits []storedDocument) error {
+	err = s.scan(ctx, from, old, func(hits []storedDocument) error {
 		ops := make([]operation, len(hits))
 		for i, h := range hits {
 			var err error
@@ -26,7 +44,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
 				return fmt.Errorf("encoding %.200q: %w", h.ID, err)
 			}
 		}
-		refused, err := s.bulk(ctx, s.writeAlias(), ops)
+		refused, err := s.bulk(ctx, from, ops)
 		if err != nil {
 			return err
 		}
@@ -36,8 +54,5 @@ func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
 		purged += len(hits)
 		return nil
 	})
-	if err != nil {
-		return purged, fmt.Errorf("purging tombstones: %w", err)
-	}
-	return purged, nil
+	return purged, err
 }

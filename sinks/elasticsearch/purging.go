@@ -37,7 +37,7 @@ func newPurging(purge func(context.Context, time.Time) (int, error), keep time.D
 	p := &Purging{
 		purge: purge, keep: keep, log: log,
 		purged: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "leadline_purge_tombstones_total", Help: "Tombstones of entries removed because they were old.",
+			Name: "leadline_purge_tombstones_total", Help: "Tombstones of entries and their vectors removed because they were old.",
 		}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "leadline_purge_failures_total", Help: "Purges that failed; the next one is a day later.",
