@@ -21,7 +21,7 @@ type Index struct {
 	width  int
 	places map[Name]int
 	names  []Name
-	groups []uint8   // 0: gone
+	groups []uint8
 	scales []float32 // what a byte is multiplied by
 	bytes  []int8    // width of each
 }
@@ -81,14 +81,22 @@ func (x *Index) Put(n Name, groups uint8, raw []byte) error {
 	return nil
 }
 
-// Remove takes one out; its place is kept for when it comes back.
+// Remove takes one out; the last takes its place.
 func (x *Index) Remove(n Name) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if at, there := x.places[n]; there {
-		x.groups[at] = 0
-		clear(x.bytes[at*x.width : (at+1)*x.width])
+	at, there := x.places[n]
+	if !there {
+		return
 	}
+	last := len(x.names) - 1
+	x.names[at], x.groups[at], x.scales[at] = x.names[last], x.groups[last], x.scales[last]
+	copy(x.bytes[at*x.width:(at+1)*x.width], x.bytes[last*x.width:])
+	x.places[x.names[at]] = at
+	delete(x.places, n)
+	x.names[last] = Name{}
+	clear(x.bytes[last*x.width:])
+	x.names, x.groups, x.scales, x.bytes = x.names[:last], x.groups[:last], x.scales[:last], x.bytes[:last*x.width]
 }
 
 // Near is one with its cosine.

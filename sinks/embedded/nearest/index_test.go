@@ -111,3 +111,31 @@ func BenchmarkBest(b *testing.B) {
 		x.Best(to, 1, nil, 400)
 	}
 }
+
+func TestWhatIsRemovedTakesNoPlace(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	x, live := New(8), make(map[Name][]float32)
+	for i := range 2_000 {
+		n := Name{Meeting: fmt.Sprint(i % 300)}
+		if live[n] != nil {
+			x.Remove(n)
+			x.Remove(n) // as when it is read again
+			delete(live, n)
+			continue
+		}
+		live[n] = random(r, 8)
+		if err := x.Put(n, 1, Pack(live[n])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(x.names) != len(live) || len(x.places) != len(live) || len(x.bytes) != 8*len(live) {
+		t.Errorf("%d live, and there are %d names in %d places", len(live), len(x.names), len(x.places))
+	}
+	for n, v := range live {
+		best, _ := x.Best(v, 1, []Name{n}, 1)
+		if len(best) != 1 || best[0].Cosine < 0.99 {
+			t.Errorf("%v is as near to its own vector as %v", n, best)
+		}
+	}
+}
