@@ -223,9 +223,16 @@ func (d *deployment) through(n int, disturb func(roles map[string][]string)) {
 // The suite of reads, scopes above all, on both real stores together, as the
 // console reads them.
 func TestReadsOnRealStores(t *testing.T) {
+	s := realStores(t)
+	sinktest.Reads(t, func(*testing.T) (sinktest.WholeStore, func(context.Context) error) { return s, s.knowledge.Refresh })
+}
+
+// realStores are made ready; without any the test is skipped.
+func realStores(t *testing.T) *stores {
+	t.Helper()
 	flags := storeFlags{ClickHouse: os.Getenv("CLICKHOUSE_DSN"), Elasticsearch: []string{os.Getenv("ELASTICSEARCH_URL")}}
 	if flags.ClickHouse == "" || flags.Elasticsearch[0] == "" {
-		t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores to read from")
+		t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores")
 	}
 	s, err := flags.open()
 	if err != nil {
@@ -238,7 +245,7 @@ func TestReadsOnRealStores(t *testing.T) {
 	if err := s.knowledge.Prepare(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	sinktest.Reads(t, func(*testing.T) (sinktest.WholeStore, func(context.Context) error) { return s, s.knowledge.Refresh })
+	return s
 }
 
 func retryOften(n int) []time.Duration {

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -67,21 +66,7 @@ func TestNothingForeign(t *testing.T) {
 	})
 	t.Run("real stores", func(t *testing.T) {
 		t.Parallel()
-		flags := storeFlags{ClickHouse: os.Getenv("CLICKHOUSE_DSN"), Elasticsearch: []string{os.Getenv("ELASTICSEARCH_URL")}}
-		if flags.ClickHouse == "" || flags.Elasticsearch[0] == "" {
-			t.Skip("CLICKHOUSE_DSN and ELASTICSEARCH_URL are not set: no real stores to attack")
-		}
-		s, err := flags.open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = s.Close() })
-		if err := s.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.knowledge.Prepare(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		s := realStores(t)
 		rig := newLeakRig(t, s, s.knowledge)
 		if err := s.knowledge.Refresh(t.Context()); err != nil {
 			t.Fatal(err)

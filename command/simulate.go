@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"strconv"
@@ -36,11 +37,7 @@ func (*simulateFathomCommand) Help() string {
 
 // Run serves until it is interrupted.
 func (c *simulateFathomCommand) Run(ctx context.Context) error {
-	meetings := demo.Meetings()
-	if c.Meetings != "" {
-		meetings = os.DirFS(c.Meetings)
-	}
-	options := simulator.Options{Keys: map[string]string{c.Key: ""}, Meetings: meetings, Pending: c.Pending}
+	options := simulator.Options{Keys: map[string]string{c.Key: ""}, Meetings: orFolder(demo.Meetings(), c.Meetings), Pending: c.Pending}
 	if c.Limits {
 		options.Limits = simulator.FathomLimits()
 	}
@@ -48,13 +45,31 @@ func (c *simulateFathomCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if c.Listen == "" {
-		c.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port))
+	return serveSimulator(ctx, s, c.Listen, c.Port, "Fathom API", simulator.BasePath)
+}
+
+// orFolder is the folder that is named, or else the sample.
+func orFolder(sample fs.FS, folder string) fs.FS {
+	if folder == "" {
+		return sample
 	}
-	ln, err := front(ctx, c.Listen)
+	return os.DirFS(folder)
+}
+
+type simulating interface {
+	Run(ctx context.Context, ln net.Listener) error
+}
+
+// serveSimulator serves on an address or, without one, on a port of this machine.
+func serveSimulator(ctx context.Context, s simulating, address string, port int, name, basePath string) error {
+	if address == "" {
+		address = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	}
+	ln, err := front(ctx, address)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Fathom API  http://%s%s\ncontrol     http://%[1]s/control/meetings\n", ln.Addr(), simulator.BasePath)
+	fmt.Printf("%s  http://%s%s\n", name, ln.Addr(), basePath)
+	fmt.Printf("%-*s  http://%s/control/meetings\n", len(name), "control", ln.Addr())
 	return s.Run(ctx, ln)
 }

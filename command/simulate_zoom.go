@@ -2,10 +2,6 @@ package command
 
 import (
 	"context"
-	"fmt"
-	"net"
-	"os"
-	"strconv"
 
 	"leadline/deploy/demo"
 	"leadline/ingress/zoom"
@@ -35,13 +31,9 @@ func (*simulateZoomCommand) Help() string {
 
 // Run serves until it is interrupted.
 func (c *simulateZoomCommand) Run(ctx context.Context) error {
-	meetings := demo.ZoomMeetings()
-	if c.Meetings != "" {
-		meetings = os.DirFS(c.Meetings)
-	}
 	options := simulator.Options{
 		Credential:  zoom.Credential{AccountID: c.AccountID, ClientID: c.ClientID, ClientSecret: c.ClientSecret},
-		SecretToken: c.SecretToken, Meetings: meetings, Pending: c.Pending,
+		SecretToken: c.SecretToken, Meetings: orFolder(demo.ZoomMeetings(), c.Meetings), Pending: c.Pending,
 	}
 	if c.Limits {
 		options.Limits = simulator.ProLimits()
@@ -50,13 +42,5 @@ func (c *simulateZoomCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if c.Listen == "" {
-		c.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port))
-	}
-	ln, err := front(ctx, c.Listen)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("Zoom API  http://%s%s\ncontrol   http://%[1]s/control/meetings\n", ln.Addr(), simulator.BasePath)
-	return s.Run(ctx, ln)
+	return serveSimulator(ctx, s, c.Listen, c.Port, "Zoom API", simulator.BasePath)
 }

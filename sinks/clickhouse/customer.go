@@ -3,34 +3,20 @@ package clickhouse
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
 	"leadline/schemas"
 	"leadline/sinks/sink"
 )
-
-func scanDirectory(r driver.Rows) (schemas.DirectoryEntry, error) {
-	var (
-		body string
-		e    schemas.DirectoryEntry
-	)
-	if err := r.Scan(&body); err != nil {
-		return e, err
-	}
-	return e, json.Unmarshal([]byte(body), &e)
-}
 
 // Companies returns the organisation's companies by name.
 func (s *Store) Companies(ctx context.Context, org string) ([]schemas.Company, error) {
 	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
 		return nil, err
 	}
-	all, err := collect(ctx, s, scanDirectory, `SELECT body FROM companies FINAL WHERE org = {org:String}`, named("org", org))
+	all, err := collect(ctx, s, scanBody[schemas.DirectoryEntry], `SELECT body FROM companies FINAL WHERE org = {org:String}`, named("org", org))
 	if err != nil {
 		return nil, failed(ctx, "listing companies", err)
 	}
@@ -86,7 +72,7 @@ func (s *Store) directory(ctx context.Context, q schemas.DirectoryQuery, compare
 	if !own {
 		from = [2]string{"directory_words FINAL WHERE sort = {sort:String} AND", "id"}
 	}
-	return collect(ctx, s, scanDirectory, "SELECT body FROM "+from[0]+" org = {org:String} AND "+from[1]+" "+compare+
+	return collect(ctx, s, scanBody[schemas.DirectoryEntry], "SELECT body FROM "+from[0]+" org = {org:String} AND "+from[1]+" "+compare+
 		" {after:String} ORDER BY "+from[1]+" LIMIT {limit:UInt32}",
 		named("org", q.Org), named("sort", q.Sort), named("after", q.After), named("limit", q.Limit))
 }
@@ -112,7 +98,7 @@ func (s *Store) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDom
 
 func (s *Store) customer(ctx context.Context, scope schemas.Scope, name string) (schemas.Customer, bool, error) {
 	var c schemas.Customer
-	companies, err := collect(ctx, s, scanDirectory, `SELECT body FROM companies FINAL
+	companies, err := collect(ctx, s, scanBody[schemas.DirectoryEntry], `SELECT body FROM companies FINAL
 		WHERE org = {org:String} AND (company_id = {id:String} OR has(names, {name:String}))
 		ORDER BY company_id = {id:String} DESC, names[1] = {name:String} DESC, company_id LIMIT 1`,
 		named("org", scope.Org), named("id", name), named("name", folded(name)))
@@ -123,7 +109,7 @@ func (s *Store) customer(ctx context.Context, scope schemas.Scope, name string) 
 	if scope.Company != "" && scope.Company != c.Company.ID {
 		return c, false, nil
 	}
-	users, err := collect(ctx, s, scanDirectory, `SELECT body FROM end_users FINAL
+	users, err := collect(ctx, s, scanBody[schemas.DirectoryEntry], `SELECT body FROM end_users FINAL
 		WHERE org = {org:String} AND company_id = {company:String} AND ({end_user:String} = '' OR end_user_id = {end_user:String})
 		ORDER BY end_user_id`,
 		named("org", scope.Org), named("company", c.Company.ID), named("end_user", scope.EndUser))

@@ -2,11 +2,8 @@ package clickhouse
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"leadline/schemas"
 	"leadline/sinks/sink"
@@ -50,16 +47,7 @@ func (s *Store) MeetingProgress(ctx context.Context, scope schemas.Scope, id str
 		return nil, err
 	}
 	everything := scope.Company == "" && scope.EndUser == "" && scope.HeldBack
-	all, err := collect(ctx, s, func(r driver.Rows) (schemas.Progress, error) {
-		var (
-			body string
-			p    schemas.Progress
-		)
-		if err := r.Scan(&body); err != nil {
-			return p, err
-		}
-		return p, json.Unmarshal([]byte(body), &p)
-	}, `SELECT body FROM meeting_progress FINAL WHERE org = {org:String} AND meeting_id = {id:String}
+	all, err := collect(ctx, s, scanBody[schemas.Progress], `SELECT body FROM meeting_progress FINAL WHERE org = {org:String} AND meeting_id = {id:String}
 		AND ({everything:Bool} OR meeting_id IN (SELECT meeting_id FROM meetings FINAL WHERE meeting_id = {id:String} AND `+inScope+`))
 		ORDER BY at NULLS FIRST, told, stage, record_topic, record_partition, record_offset`,
 		scoped(scope, named("id", id), named("everything", everything))...)

@@ -13,6 +13,7 @@ package clickhouse
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -107,6 +108,15 @@ func collect[T any](ctx context.Context, s *Store, scan func(driver.Rows) (T, er
 		all = append(all, v)
 	}
 	return all, found.Err()
+}
+
+// scanBody reads a value from the one column of a query.
+func scanBody[T any](r driver.Rows) (v T, err error) {
+	var body string
+	if err := r.Scan(&body); err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal([]byte(body), &v)
 }
 
 func named(name string, value any) any { return ch.Named(name, value) }

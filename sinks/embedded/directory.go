@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,23 +60,12 @@ func (s *Store) putDirectory(ctx context.Context, w *writing, r sink.Row[schemas
 
 func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
 
-func scanDirectory(r *sql.Rows) (schemas.DirectoryEntry, error) {
-	var (
-		raw []byte
-		e   schemas.DirectoryEntry
-	)
-	if err := r.Scan(&raw); err != nil {
-		return e, err
-	}
-	return e, json.Unmarshal(raw, &e)
-}
-
 // Companies returns the organisation's companies by name.
 func (s *Store) Companies(ctx context.Context, org string) ([]schemas.Company, error) {
 	if err := sink.CheckScope(schemas.Scope{Org: org}); err != nil {
 		return nil, err
 	}
-	all, err := collect(ctx, s.read, scanDirectory,
+	all, err := collect(ctx, s.read, scanBody[schemas.DirectoryEntry],
 		`SELECT body FROM directory WHERE org = ? AND sort = ? AND live = 1`, org, schemas.SortCompany)
 	if err != nil {
 		return nil, fmt.Errorf("listing companies: %w", err)
@@ -98,7 +86,7 @@ func (s *Store) DirectoryEntries(ctx context.Context, q schemas.DirectoryQuery) 
 	if err != nil {
 		return nil, err
 	}
-	all, err := collect(ctx, s.read, scanDirectory,
+	all, err := collect(ctx, s.read, scanBody[schemas.DirectoryEntry],
 		`SELECT body FROM directory WHERE org = ? AND sort = ? AND id > ? AND live = 1 ORDER BY id LIMIT ?`, q.Org, q.Sort, q.After, q.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("listing the directory: %w", err)
@@ -111,7 +99,7 @@ func (s *Store) DirectoryEntry(ctx context.Context, org, sort, id string) (schem
 	if _, err := sink.CheckDirectory(schemas.DirectoryQuery{Org: org, Sort: sort}); err != nil {
 		return schemas.DirectoryEntry{}, false, err
 	}
-	all, err := collect(ctx, s.read, scanDirectory,
+	all, err := collect(ctx, s.read, scanBody[schemas.DirectoryEntry],
 		`SELECT body FROM directory WHERE org = ? AND sort = ? AND id = ? AND live = 1`, org, sort, id)
 	if err != nil || len(all) == 0 {
 		return schemas.DirectoryEntry{}, false, err
@@ -144,7 +132,7 @@ func (s *Store) Customer(ctx context.Context, scope schemas.Scope, idOrNameOrDom
 
 func customer(ctx context.Context, tx *sql.Tx, scope schemas.Scope, name string) (schemas.Customer, bool, error) {
 	var c schemas.Customer
-	companies, err := collect(ctx, tx, scanDirectory, `
+	companies, err := collect(ctx, tx, scanBody[schemas.DirectoryEntry], `
 		SELECT d.body FROM directory d
 		LEFT JOIN company_names n ON n.org = d.org AND n.company = d.id AND n.name = ?2
 		WHERE d.org = ?1 AND d.sort = ?4 AND d.live = 1 AND (d.id = ?3 OR n.name IS NOT NULL)
@@ -157,7 +145,7 @@ func customer(ctx context.Context, tx *sql.Tx, scope schemas.Scope, name string)
 	if scope.Company != "" && scope.Company != c.Company.ID {
 		return c, false, nil
 	}
-	users, err := collect(ctx, tx, scanDirectory, `
+	users, err := collect(ctx, tx, scanBody[schemas.DirectoryEntry], `
 		SELECT body FROM directory WHERE org = ? AND company = ? AND sort = ? AND live = 1 AND (?4 = '' OR id = ?4) ORDER BY id`,
 		scope.Org, c.Company.ID, schemas.SortEndUser, scope.EndUser)
 	if err != nil || (scope.EndUser != "" && len(users) == 0) {

@@ -2,8 +2,6 @@ package embedded
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"leadline/schemas"
@@ -39,16 +37,7 @@ func (s *Store) MeetingProgress(ctx context.Context, scope schemas.Scope, id str
 		m := meetingRows.within(scope)
 		f.and("EXISTS (SELECT 1 FROM meetings m WHERE m.id = p.meeting AND "+m.where+")", m.args...)
 	}
-	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.Progress, error) {
-		var (
-			raw []byte
-			p   schemas.Progress
-		)
-		if err := r.Scan(&raw); err != nil {
-			return p, err
-		}
-		return p, json.Unmarshal(raw, &p)
-	}, `SELECT p.body FROM meeting_progress p WHERE `+f.where+` ORDER BY p.at, p.version, p.stage, p.topic, p.partition, p.offset`, f.args...)
+	all, err := collect(ctx, s.read, scanBody[schemas.Progress], `SELECT p.body FROM meeting_progress p WHERE `+f.where+` ORDER BY p.at, p.version, p.stage, p.topic, p.partition, p.offset`, f.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the progress of a meeting: %w", err)
 	}

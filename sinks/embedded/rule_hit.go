@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -60,16 +59,7 @@ func (s *Store) RuleHits(ctx context.Context, q schemas.RuleHitQuery) ([]schemas
 			FROM rule_hits WHERE ` + f.where + `) WHERE n <= ?`
 		f.args = append(f.args, q.Each)
 	}
-	all, err := collect(ctx, s.read, func(r *sql.Rows) (schemas.RuleHit, error) {
-		var (
-			raw []byte
-			h   schemas.RuleHit
-		)
-		if err := r.Scan(&raw); err != nil {
-			return h, err
-		}
-		return h, json.Unmarshal(raw, &h)
-	}, query+` ORDER BY at DESC, id DESC LIMIT ?`, append(f.args, q.Limit)...)
+	all, err := collect(ctx, s.read, scanBody[schemas.RuleHit], query+` ORDER BY at DESC, id DESC LIMIT ?`, append(f.args, q.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading what the rules did: %w", err)
 	}

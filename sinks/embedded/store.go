@@ -175,6 +175,15 @@ func body[T any](v *T) ([]byte, error) {
 	return json.Marshal(v)
 }
 
+// scanBody reads a value from the one column of a query.
+func scanBody[T any](r *sql.Rows) (v T, err error) {
+	var raw []byte
+	if err := r.Scan(&raw); err != nil {
+		return v, err
+	}
+	return v, json.Unmarshal(raw, &v)
+}
+
 // snapshot runs reads that belong together on one state of the file.
 func (s *Store) snapshot(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
