@@ -19,6 +19,7 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite", in plain Go
 
+	"leadline/schemas"
 	"leadline/sinks/embedding"
 	"leadline/sinks/sink"
 )
@@ -148,7 +149,13 @@ func into[T any](s *Store, check func(sink.Row[T]) error, put func(context.Conte
 			if bad[i] != nil {
 				continue
 			}
-			if err := put(ctx, w, r); err != nil {
+			err := put(ctx, w, r)
+			// A year that JSON cannot say: at every try, and before anything of the row is written.
+			if unsayable := (*json.MarshalerError)(nil); errors.As(err, &unsayable) {
+				bad[i] = schemas.Reject(schemas.ReasonInvalid, err)
+				continue
+			}
+			if err != nil {
 				return fmt.Errorf("writing %.200q: %w", r.Key, err)
 			}
 		}
