@@ -224,3 +224,22 @@ func TestAVectorThatCannotBeStoredHoldsUpNoOther(t *testing.T) {
 		t.Errorf("the store has %v, %v, want the two sound ones", known, err)
 	}
 }
+
+// The index of a model goes when another model is served, also where a process still writes to it.
+func TestAVectorWithoutItsIndexMakesNone(t *testing.T) {
+	t.Parallel()
+	o := options(t)
+	s := prepared(t, o)
+	space := embedding.Space{Model: "m", QueryModel: "m", Dimension: 2}
+	gone := embedding.Vector{Key: gone(0, 1).Key, Version: 1}
+	if err := s.PutVectors(t.Context(), space, []embedding.Vector{gone}); err == nil {
+		t.Error("was written somewhere")
+	}
+	if got := raw[map[string]any](t, http.MethodGet, "/"+o.Name+"-vectors-*", nil); len(got) != 0 {
+		t.Errorf("indices %v were made", got)
+	}
+	if _, err := s.BeginVectors(t.Context(), space); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.PutVectors(t.Context(), space, []embedding.Vector{gone}))
+}

@@ -55,6 +55,14 @@ func (s *Store) putTemplate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("writing the index template: %w", err)
 	}
+	// A write to a space whose index is gone would make one without its mapping.
+	err = s.ask(ctx, http.MethodPut, "/_index_template/"+s.vectorAlias(), nil, object{
+		"index_patterns": []string{s.vectorAlias() + "-*"}, "priority": 200, "allow_auto_create": false,
+		"_meta": object{"written_by": "leadline"},
+	}, nil)
+	if err != nil {
+		return fmt.Errorf("writing the index template of vectors: %w", err)
+	}
 	return nil
 }
 

@@ -213,8 +213,8 @@ func (s *Store) Drop(ctx context.Context) error {
 	if err := s.dropVectors(ctx); err != nil {
 		return err
 	}
-	if err := s.ask(ctx, http.MethodDelete, "/_index_template/"+s.options.Name, nil, nil, nil); err != nil {
-		return fmt.Errorf("deleting the index template: %w", err)
+	if err := s.ask(ctx, http.MethodDelete, "/_index_template/"+s.options.Name+","+s.vectorAlias(), nil, nil, nil); err != nil {
+		return fmt.Errorf("deleting the index templates: %w", err)
 	}
 	return nil
 }
