@@ -110,7 +110,7 @@ func (l Local) Search(ctx context.Context, q schemas.SearchQuery) ([]Passage, er
 		// Another company would find those of the customer's meetings that it was
 		// in too, and tell each of the other.
 		if slices.ContainsFunc(q.Companies, func(id string) bool { return id != q.Scope.Company }) {
-			return nil, errForbidden
+			return nil, invalid("company", "what one customer or end user may see has no room for another company")
 		}
 	case !q.Scope.HeldBack:
 		general, err := l.unmatchedIsGeneral(ctx, q.Scope.Org)

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"leadline/schemas"
 )
@@ -152,6 +153,9 @@ func (a *api) search(ctx context.Context, c *call) (any, error) {
 	}
 	if c.err != nil {
 		return nil, c.err
+	}
+	if one := c.access.Company; one != "" && slices.ContainsFunc(q.Companies, func(id string) bool { return id != one }) {
+		return nil, errForbidden
 	}
 	all, err := a.local.Search(ctx, q)
 	if err != nil {
