@@ -55,7 +55,11 @@ func TestTheQuestionsOfTheDocs(t *testing.T) {
 	at := func(t time.Time) string { return t.Format("2006-01-02 15:04:05.000") }
 	month := func(t time.Time) string { return t.Format("2006-01") + "-01" }
 	quarter := func(t time.Time) string { return fmt.Sprintf("%d-%02d-01", t.Year(), (t.Month()-1)/3*3+1) }
-	monday := func(t time.Time) string { return t.AddDate(0, 0, -(int(t.Weekday())+6)%7).Format("2006-01-02") }
+	// Of the end, half an hour after the start: around midnight on a Monday they are of different weeks.
+	monday := func(start time.Time) string {
+		t := start.Add(30 * time.Minute)
+		return t.AddDate(0, 0, -(int(t.Weekday())+6)%7).Format("2006-01-02")
+	}
 	id := func(recording string) string { return schemas.MeetingID(org, schemas.Fathom, recording) }
 	want := map[string][]string{
 		"1": {month(recent) + " acme Acme 1", month(past) + " beta Beta 1", month(long) + " acme Acme 1"},
