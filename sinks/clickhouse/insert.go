@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -95,9 +96,20 @@ func insert[T any](ctx context.Context, s *Store, table string, records []record
 		}
 	}
 	if err := batch.Send(); err != nil {
-		return failed(ctx, doing, err)
+		return failed(ctx, doing, tooMuch(err))
 	}
 	return nil
+}
+
+// memoryLimit is ClickHouse's code for a query that would take more memory than
+// it may, or than the server has.
+const memoryLimit = 241
+
+func tooMuch(err error) error {
+	if refused := new(ch.Exception); errors.As(err, &refused) && refused.Code == memoryLimit {
+		return fmt.Errorf("%w: %w", sink.ErrTooMuch, err)
+	}
+	return err
 }
 
 // token names a batch by its content. The number of the newest migration is

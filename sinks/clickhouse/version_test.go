@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"net/url"
 	"reflect"
 	"slices"
 	"testing"
@@ -210,6 +211,29 @@ func TestACallWhoseTimeIsUpSaysSo(t *testing.T) {
 		t.Errorf("Tally: %v", err)
 	}
 	write(t, s.MeetingSink(), meetingRow("1", 1)) // the store goes on
+}
+
+// A server that has no room for a batch says so, and gets smaller ones.
+func TestABatchAboveTheServersMemoryIsTooMuch(t *testing.T) {
+	t.Parallel()
+	dsn, _ := database(t)
+	if err := open(t, dsn).Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	address, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := address.Query()
+	values.Set("max_memory_usage", "1000000") // bytes
+	address.RawQuery = values.Encode()
+	batch := make(sink.Batch[schemas.MeetingRow], 2000)
+	for i := range batch {
+		batch[i] = full(fmt.Sprint(i), 1, 3)
+	}
+	if err := open(t, address.String()).MeetingSink().Write(t.Context(), batch); !errors.Is(err, sink.ErrTooMuch) {
+		t.Errorf("Write: %v", err)
+	}
 }
 
 func TestCountsAreOfTheCurrentMeetingsInScope(t *testing.T) {

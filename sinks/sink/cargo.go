@@ -154,13 +154,13 @@ func (r *running[T]) row(rec *kgo.Record) (Row[T], error) {
 	return row, err
 }
 
-// write goes on where it was cut off. A store that is too slow for the batch
-// gets half of it the next time: the whole would be cut off again, for ever.
+// write goes on where it was cut off. A store that is too slow or too small for
+// the batch gets half of it the next time: the whole would fail again, for ever.
 func (r *running[T]) write(ctx context.Context, c *cargo[T]) error {
 	for len(c.rows) > 0 {
 		n := min(len(c.rows), r.share)
 		if err := r.store(ctx, c, n); err != nil {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || errors.Is(err, ErrTooMuch) {
 				r.share = max(1, n/2)
 			}
 			return err

@@ -241,6 +241,26 @@ func TestAStoreTooSlowForTheBatchGetsSmallerOnes(t *testing.T) {
 	}
 }
 
+// Likewise one that has no room for a whole batch, and says so at once.
+func TestAStoreTooSmallForTheBatchGetsSmallerOnes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for i := range 40 {
+		b.put(0, fmt.Sprint("key", i), 1, fmt.Sprint("text", i))
+	}
+	store := &memory{before: func(_ context.Context, _ int, rows sink.Batch[schemas.Entry]) error {
+		if len(rows) > 3 {
+			return fmt.Errorf("writing: %w", sink.ErrTooMuch)
+		}
+		return nil
+	}}
+	b.start(b.loop(store))
+	b.untilCommitted(0, 40)
+	if got := len(store.shows()); got != 40 {
+		t.Errorf("the store shows %d rows, want 40", got)
+	}
+}
+
 func TestAStopFinishesAndCommitsTheWriteUnderWay(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, 1)

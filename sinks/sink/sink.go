@@ -9,6 +9,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -33,10 +34,13 @@ type Batch[T any] []Row[T]
 // committed. Rows that are older than what the store has are no error. Nil
 // says that all rows are as durable as the store makes them; *Unstorable that
 // all but the named ones are; any other error that the batch is to come again
-// later, whatever part of it was written. The values are not to be changed.
+// later, whatever part of it was written, and ErrTooMuch that less of it is. The values are not to be changed.
 type Sink[T any] interface {
 	Write(ctx context.Context, b Batch[T]) error
 }
+
+// ErrTooMuch is a store's that has no room for the batch, and may have for less.
+var ErrTooMuch = errors.New("too much at once")
 
 // Func makes a function a Sink.
 type Func[T any] func(ctx context.Context, b Batch[T]) error
