@@ -65,24 +65,7 @@ func TestGolden(t *testing.T) {
 				}
 				answers = append(answers, told(t, bench, emitted))
 			}
-			text, err := json.MarshalIndent(answers, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = append(text, '\n')
-			out := filepath.Join(dir, "out.json")
-			if *update {
-				if err := os.WriteFile(out, text, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(want, text) {
-				t.Errorf("got\n%s\nwant\n%s", text, want)
-			}
+			stagetest.Golden(t, filepath.Join(dir, "out.json"), *update, answers)
 		})
 	}
 }

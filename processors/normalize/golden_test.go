@@ -1,7 +1,6 @@
 package normalize
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"os"
@@ -82,24 +81,7 @@ func TestGolden(t *testing.T) {
 				}
 				got.Meeting = meetings[0]
 			}
-			text, err := json.MarshalIndent(got, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = append(text, '\n')
-			out := filepath.Join(dir, "out.json")
-			if *update {
-				if err := os.WriteFile(out, text, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(want) != string(text) {
-				t.Errorf("got\n%s\nwant\n%s", text, want)
-			}
+			stagetest.Golden(t, filepath.Join(dir, "out.json"), *update, got)
 		})
 	}
 }

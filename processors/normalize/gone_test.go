@@ -100,24 +100,7 @@ func TestGoldenOfWhatIsGone(t *testing.T) {
 			for _, a := range arrivals {
 				all = append(all, feedArrival(t.Context(), t, bench, a))
 			}
-			text, err := json.MarshalIndent(all, "", "  ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			text = append(text, '\n')
-			out := filepath.Join(dir, "out.json")
-			if *update {
-				if err := os.WriteFile(out, text, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if string(want) != string(text) {
-				t.Errorf("got\n%s\nwant\n%s", text, want)
-			}
+			stagetest.Golden(t, filepath.Join(dir, "out.json"), *update, all)
 		})
 	}
 }

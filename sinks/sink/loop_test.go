@@ -217,47 +217,34 @@ func TestTheHighestVersionOfAKeyWinsInAnyOrder(t *testing.T) {
 	}
 }
 
-// A store that never finishes a whole batch in time gets smaller ones until it
-// does; otherwise the same batch would be cut off for ever.
-func TestAStoreTooSlowForTheBatchGetsSmallerOnes(t *testing.T) {
+// A store that never finishes a whole batch in time, or says at once that it has
+// no room for it, gets smaller ones; otherwise the same batch would fail for ever.
+func TestAStoreThatCannotTakeTheBatchGetsSmallerOnes(t *testing.T) {
 	t.Parallel()
-	b := newBench(t, 1)
-	for i := range 40 {
-		b.put(0, fmt.Sprint("key", i), 1, fmt.Sprint("text", i))
-	}
-	store := &memory{before: func(ctx context.Context, _ int, rows sink.Batch[schemas.Entry]) error {
-		if len(rows) > 3 {
-			<-ctx.Done()
-			return ctx.Err()
-		}
-		return nil
-	}}
-	loop := b.loop(store)
-	loop.Limits.Try = 20 * time.Millisecond
-	b.start(loop)
-	b.untilCommitted(0, 40)
-	if got := len(store.shows()); got != 40 {
-		t.Errorf("the store shows %d rows, want 40", got)
-	}
-}
-
-// Likewise one that has no room for a whole batch, and says so at once.
-func TestAStoreTooSmallForTheBatchGetsSmallerOnes(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, 1)
-	for i := range 40 {
-		b.put(0, fmt.Sprint("key", i), 1, fmt.Sprint("text", i))
-	}
-	store := &memory{before: func(_ context.Context, _ int, rows sink.Batch[schemas.Entry]) error {
-		if len(rows) > 3 {
-			return fmt.Errorf("writing: %w", sink.ErrTooMuch)
-		}
-		return nil
-	}}
-	b.start(b.loop(store))
-	b.untilCommitted(0, 40)
-	if got := len(store.shows()); got != 40 {
-		t.Errorf("the store shows %d rows, want 40", got)
+	for name, refuse := range map[string]func(context.Context) error{
+		"too slow":  func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		"too small": func(context.Context) error { return fmt.Errorf("writing: %w", sink.ErrTooMuch) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, 1)
+			for i := range 40 {
+				b.put(0, fmt.Sprint("key", i), 1, fmt.Sprint("text", i))
+			}
+			store := &memory{before: func(ctx context.Context, _ int, rows sink.Batch[schemas.Entry]) error {
+				if len(rows) > 3 {
+					return refuse(ctx)
+				}
+				return nil
+			}}
+			loop := b.loop(store)
+			loop.Limits.Try = 20 * time.Millisecond
+			b.start(loop)
+			b.untilCommitted(0, 40)
+			if got := len(store.shows()); got != 40 {
+				t.Errorf("the store shows %d rows, want 40", got)
+			}
+		})
 	}
 }
 
