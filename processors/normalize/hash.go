@@ -6,6 +6,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 
 	"leadline/schemas"
@@ -21,9 +22,21 @@ import (
 func contentHash(m schemas.Meeting) []byte {
 	m.Connection, m.Source, m.ContentHash, m.ReceivedAt, m.GoneAt = "", "", nil, time.Time{}, nil
 	// Written out first: a transcript has ten thousand small parts, and a hash takes each by itself.
-	sum := sha256.Sum256(appendValue(nil, reflect.ValueOf(m)))
+	room, _ := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	text := appendValue((*room)[:0], reflect.ValueOf(m))
+	if cap(text) <= mostRoom {
+		*room = text
+	}
+	sum := sha256.Sum256(text)
 	return sum[:]
 }
+
+// rooms are where meetings are written out, one after the other.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// mostRoom is of a meeting that is long; what a longer one took is not kept.
+const mostRoom = 1 << 20
 
 var timeType = reflect.TypeFor[time.Time]()
 
@@ -36,9 +49,9 @@ func appendValue(to []byte, v reflect.Value) []byte {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
+		for i, name := range fieldNames(v.Type()) {
 			if field := v.Field(i); !absent(field) {
-				to = appendText(to, v.Type().Field(i).Name)
+				to = append(to, name...)
 				to = appendValue(to, field)
 			}
 		}
@@ -61,6 +74,23 @@ func appendValue(to []byte, v reflect.Value) []byte {
 		return appendNumber(to, uint64(v.Int())) //nolint:gosec // any bijection will do
 	}
 }
+
+// fieldNames has the names of a struct's fields as appendText writes them. They
+// are kept: reflection makes each anew, a dozen for a turn.
+func fieldNames(t reflect.Type) [][]byte {
+	if kept, found := names.Load(t); found {
+		known, _ := kept.([][]byte)
+		return known
+	}
+	all := make([][]byte, t.NumField())
+	for i := range all {
+		all[i] = appendText(nil, t.Field(i).Name)
+	}
+	names.Store(t, all)
+	return all
+}
+
+var names sync.Map // reflect.Type -> [][]byte
 
 func absent(v reflect.Value) bool {
 	return v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0
