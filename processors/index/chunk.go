@@ -20,6 +20,8 @@ const (
 	sentenceLimit = limitSize - nameLimit
 	// pieceSize is of the pieces of a sentence that is longer.
 	pieceSize = 2 * 40
+	// chunkBytes is what most chunks take: English words have five letters.
+	chunkBytes = targetSize / 2 * 7
 )
 
 // chunk is a passage of a transcript: whole turns as lines "Speaker: text", and
@@ -64,7 +66,10 @@ func chunksOf(turns []schemas.Turn) []chunk {
 }
 
 func newTranscript(turns []schemas.Turn) *transcript {
-	t := &transcript{turns: turns}
+	t := &transcript{
+		turns: turns, names: make([]string, 0, len(turns)), text: make([]string, 0, len(turns)),
+		nameSizes: make([]int, 0, len(turns)), units: make([]unit, 0, len(turns)),
+	}
 	for i, turn := range turns {
 		name := oneLine(turn.Speaker)
 		if name != "" {
@@ -141,6 +146,7 @@ func (t *transcript) chunk(start, end int) chunk {
 		c.last = t.units[end].turn - 1
 	}
 	var b strings.Builder
+	b.Grow(chunkBytes)
 	for i := start; i < end; {
 		first := t.units[i]
 		to := first.to

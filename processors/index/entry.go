@@ -47,7 +47,9 @@ func (e *entries) add(family string, own schemas.Entry) {
 }
 
 func (e *entries) passages(m *schemas.Meeting) {
-	for _, c := range chunksOf(m.Turns) {
+	chunks := chunksOf(m.Turns)
+	e.all = slices.Grow(e.all, len(chunks))
+	for _, c := range chunks {
 		entry := schemas.Entry{Kind: schemas.EntryTranscript, Text: c.text, Speakers: c.speakers}
 		e.place(&entry, m, c.first, c.last, m.Turns[c.first].StartMS)
 		e.add(schemas.EntryTranscript, entry)
