@@ -122,7 +122,7 @@ func (c *pollerCommand) Run(ctx context.Context, g *Globals) error {
 type processorsCommand struct {
 	cluster
 	health
-	stageFlags
+	haltFlags
 	distillerFlags
 	Only []string `env:"LEADLINE_ONLY" help:"Only these: normalize, match, distill, index, and calls, which asks the model."`
 }

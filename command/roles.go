@@ -40,19 +40,19 @@ type plant struct {
 	recorders recorder.Table
 	vectors   *embeddings // nil where no endpoint is configured
 	site      *pages.Site // nil until the roles are made, and where there is no console
-	// mostRejected is how many dead letters in a row a stage makes before it halts.
+	// mostRejected is how many dead letters in a row a stage or a sink makes before it halts.
 	mostRejected int
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
 }
 
-// stageFlags are those of a process that runs stages.
-type stageFlags struct {
-	MostRejected int `name:"dead-letters-in-a-row" env:"LEADLINE_DEAD_LETTERS_IN_A_ROW" default:"200" help:"Dead letters that a stage makes one after the other before it halts, which leadline_stage_halted shows. 0 is no limit."`
+// haltFlags are those of a process that runs stages or sinks.
+type haltFlags struct {
+	MostRejected int `name:"dead-letters-in-a-row" env:"LEADLINE_DEAD_LETTERS_IN_A_ROW" default:"200" help:"Dead letters that a stage or a sink makes one after the other before it halts, which leadline_stage_halted and leadline_sink_halted show. To a sink those of one meeting count once. 0 is no limit."`
 }
 
-func (f *stageFlags) check() error {
+func (f *haltFlags) check() error {
 	if f.MostRejected < 0 {
 		return fmt.Errorf("--dead-letters-in-a-row=%d: want 0 or more", f.MostRejected)
 	}
@@ -116,7 +116,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 ) boot.Role {
 	loop := sink.Loop[T]{
 		Name: name, Group: "sink-" + name, Topic: topic, Codec: p.codec, Sink: s,
-		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing,
+		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing, MostRejected: p.mostRejected,
 	}
 	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
 }

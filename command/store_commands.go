@@ -18,6 +18,7 @@ import (
 type sinksCommand struct {
 	cluster
 	health
+	haltFlags
 	storeFlags
 	embeddingFlags
 	KeepTombstones time.Duration `env:"LEADLINE_KEEP_TOMBSTONES" default:"2160h" help:"How long Elasticsearch remembers that an entry is gone; longer than anything that is replayed."`
@@ -29,7 +30,7 @@ func (c *sinksCommand) Validate() error {
 	if least := 8 * 24 * time.Hour; c.KeepTombstones < least {
 		return fmt.Errorf("--keep-tombstones=%v: want %v or more", c.KeepTombstones, least)
 	}
-	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.embeddingFlags.Validate())
+	return errors.Join(c.cluster.Validate(), c.check(), c.storeFlags.Validate(), c.embeddingFlags.Validate())
 }
 
 // Help shows an example.
@@ -53,6 +54,7 @@ func (c *sinksCommand) Run(ctx context.Context, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	p.mostRejected = c.MostRejected
 	roles := s.sinks(p, c.KeepTombstones)
 	if len(roles) == 0 {
 		return errors.Join(&usageError{errors.New("neither CLICKHOUSE_DSN nor ELASTICSEARCH_URL is set: there is nothing to write to")}, s.Close())

@@ -38,7 +38,7 @@ type upCommand struct {
 
 	polling
 	apiLimits
-	stageFlags
+	haltFlags
 	pageFlags
 	distillerFlags
 	embeddingFlags
@@ -91,7 +91,7 @@ func (c *upCommand) Validate() error {
 			return fmt.Errorf("--public-url=%q: want an http or https address", c.PublicURL)
 		}
 	}
-	return errors.Join(c.polling.check(), c.stageFlags.check(), c.pageFlags.check(), c.distillerFlags.Validate(), c.embeddingFlags.Validate())
+	return errors.Join(c.polling.check(), c.haltFlags.check(), c.pageFlags.check(), c.distillerFlags.Validate(), c.embeddingFlags.Validate())
 }
 
 // Run is the whole product in one process. What is opened first is closed

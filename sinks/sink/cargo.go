@@ -18,9 +18,10 @@ type cargo[T any] struct {
 	records []*kgo.Record // all of them, for the commit
 	terms   map[int32]uint64
 
-	rows Batch[T]
-	from []*kgo.Record // rows[i] is what from[i] says
-	dead []letter
+	rows   Batch[T]
+	from   []*kgo.Record // rows[i] is what from[i] says
+	stored []*kgo.Record
+	dead   []letter
 }
 
 type letter struct {
@@ -39,21 +40,21 @@ type letter struct {
 // In any other order something could be lost: a commit before the write skips
 // the rows, and one before the dead letters the unreadable records.
 //
-// It returns false when it was asked to stop before it was through.
+// Between the first and the second it stops where the letters are a burst. It
+// returns false then, and when it was asked to stop before it was through.
 func (r *running[T]) carry(ctx context.Context, c *cargo[T]) bool {
-	for _, step := range []struct {
-		doing string
-		do    func(context.Context, *cargo[T]) error
-	}{
-		{"decoding", r.decode},
-		{"writing", r.write},
-		{"keeping dead letters", r.bury},
-		{"committing", r.commit},
-	} {
-		if !r.insist(ctx, c, step.doing, step.do) {
-			return false
-		}
+	if !r.insist(ctx, c, "decoding", r.decode) || !r.insist(ctx, c, "writing", r.write) {
+		return false
 	}
+	letters, longest := r.letters.after(c.outcomes(r.Topic.PartitionBy))
+	if r.MostRejected > 0 && longest > r.MostRejected {
+		r.burst = &burstError{longest, r.MostRejected}
+		return false
+	}
+	if !r.insist(ctx, c, "keeping dead letters", r.bury) || !r.insist(ctx, c, "committing", r.commit) {
+		return false
+	}
+	r.letters = letters
 	return true
 }
 
@@ -111,7 +112,7 @@ func (c *cargo[T]) keep(ours func(partition int32) bool) {
 
 // decode makes the rows. It starts over when it is tried again.
 func (r *running[T]) decode(_ context.Context, c *cargo[T]) error {
-	c.rows, c.from, c.dead = nil, nil, nil
+	c.rows, c.from, c.stored, c.dead = nil, nil, nil, nil
 	at := make(map[string]int)
 	for _, rec := range c.records {
 		if rec.Attrs.IsControl() {
@@ -197,6 +198,7 @@ func (r *running[T]) store(ctx context.Context, c *cargo[T], n int) error {
 			}
 		}
 	}
+	c.stored = append(c.stored, stored...)
 	r.clock(stored, time.Now())
 	r.Metrics.rows.WithLabelValues(r.Name).Add(float64(len(stored)))
 	r.Metrics.batch.WithLabelValues(r.Name).Observe(float64(n))

@@ -193,6 +193,18 @@ func (b *bench) counter(name string) float64 {
 	return sum
 }
 
+func (b *bench) gauge(name string) float64 {
+	b.Helper()
+	families, err := b.metrics.Gather()
+	b.must(err)
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	return -1 // not yet
+}
+
 // memory is a store that keeps the highest version of each key and remembers
 // every call. What before returns is what Write returns.
 type memory struct {

@@ -32,6 +32,9 @@ type Loop[T any] struct {
 	Log     *slog.Logger         // nil: silent
 	Tracing trace.TracerProvider // nil: no traces
 	Limits  Limits
+	// MostRejected is how many dead letters there may be in a row; one more
+	// halts the loop. 0: no limit.
+	MostRejected int
 }
 
 // Limits bound what a loop does at once. Zero fields take the defaults.
@@ -79,6 +82,8 @@ type running[T any] struct {
 	effects  context.Context
 	fetching outage
 	share    int // how many rows the store gets at once; see write
+	letters  row // that the batch before ended with
+	burst    *burstError
 }
 
 // Run consumes until ctx ends, and then finishes the batch under way and leaves
@@ -119,8 +124,11 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	defer stop()
 	go r.lag.Ends(asking, kadm.NewClient(client), l.Group, l.Topic.Name)
 
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && r.burst == nil {
 		r.cycle(ctx)
+	}
+	if r.burst != nil {
+		r.halt(ctx)
 	}
 	return nil
 }
@@ -176,7 +184,7 @@ func (r *running[T]) cycle(ctx context.Context) {
 		r.fetching.over()
 	}
 	terms := r.tenure.terms(records)
-	for len(records) > 0 && ctx.Err() == nil {
+	for len(records) > 0 && ctx.Err() == nil && r.burst == nil {
 		r.lag.Holds(records)
 		n := firstBytes(records, r.Limits.Bytes)
 		if r.carry(ctx, &cargo[T]{records: records[:n], terms: terms}) {

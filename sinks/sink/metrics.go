@@ -16,6 +16,7 @@ type Metrics struct {
 	sinceReceipt  *prometheus.HistogramVec
 	sinceEnd      *prometheus.HistogramVec
 	untimed       *prometheus.CounterVec
+	halted        *prometheus.GaugeVec
 	lag           *lag.Gauges
 }
 
@@ -54,10 +55,13 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			Name: "leadline_sink_untimed_total",
 			Help: "Meetings that are in no leadline_sink_since_* because they were received or had ended more than a day before.",
 		}, label),
+		halted: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "leadline_sink_halted", Help: "1 while the sink stands still because record after record would become a dead letter.",
+		}, label),
 		lag: lag.New(r, "sink"),
 	}
 	if r != nil {
-		r.MustRegister(m.rows, m.retries, m.dead, m.batch, m.seconds, m.sinceReceipt, m.sinceEnd, m.untimed)
+		r.MustRegister(m.rows, m.retries, m.dead, m.batch, m.seconds, m.sinceReceipt, m.sinceEnd, m.untimed, m.halted)
 	}
 	return m
 }
@@ -68,6 +72,7 @@ func (m *Metrics) begin(sink string) {
 	for _, c := range []*prometheus.CounterVec{m.rows, m.retries, m.untimed} {
 		c.WithLabelValues(sink)
 	}
+	m.halted.WithLabelValues(sink).Set(0)
 	for _, reason := range schemas.Reasons {
 		m.dead.WithLabelValues(sink, string(reason))
 	}
