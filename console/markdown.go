@@ -15,13 +15,16 @@ type marked interface{ Markdown() string }
 func tokensIn(s string) int {
 	quarters := 0
 	for _, r := range s {
-		if r < 0x250 {
-			quarters++
-		} else {
-			quarters += 4
-		}
+		quarters += quartersOf(r)
 	}
 	return (quarters + 3) / 4
+}
+
+func quartersOf(r rune) int {
+	if r < 0x250 {
+		return 1
+	}
+	return 4
 }
 
 // preface is the page's head. With the longest names and question it leaves a

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"leadline/schemas"
 )
@@ -69,9 +70,34 @@ func (m MeetingDetail) Pages() []string {
 		if e.Distilled != nil {
 			source.Title = words(*e.Distilled)
 		}
-		pages = append(pages, source.Markdown())
+		for _, piece := range pieces(e.Text, mostOfPage) {
+			source.Text = piece
+			pages = append(pages, source.Markdown())
+		}
 	}
 	return pages
+}
+
+// mostOfPage leaves room, in an answer that is not told how long it may be, for
+// a text of characters that are all escaped, and for its source.
+const mostOfPage = 6000
+
+// pieces cuts a text of any length into such as have at most so many bytes, after
+// a line or at least a word where there is one.
+func pieces(text string, most int) (all []string) {
+	for len(text) > most {
+		to := most
+		for to > 0 && !utf8.RuneStart(text[to]) {
+			to--
+		}
+		if i := strings.LastIndexByte(text[:to], '\n'); i > most/2 {
+			to = i + 1
+		} else if i := strings.LastIndexByte(text[:to], ' '); i > most/2 {
+			to = i + 1
+		}
+		all, text = append(all, text[:to]), text[to:]
+	}
+	return append(all, text)
 }
 
 // Fit joins the preface, the pages from one on and as many after it as the
@@ -90,4 +116,21 @@ func Fit(preface string, pages []string, from, tokens int) (text string, next in
 		left -= cost
 	}
 	return b.String(), next
+}
+
+// Shorten is a page where it has at most so many tokens, and else its beginning
+// and how many tokens the answer would need.
+func Shorten(page string, tokens, beside int) string {
+	cost := tokensIn(page)
+	if cost <= tokens-beside {
+		return page
+	}
+	note := fmt.Sprintf("\n\nThis is cut: with tokens %d it is whole.\n", cost+beside)
+	quarters := 4 * (tokens - beside - tokensIn(note))
+	for i, r := range page {
+		if quarters -= quartersOf(r); quarters < 0 {
+			return page[:i] + note
+		}
+	}
+	return page
 }

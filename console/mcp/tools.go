@@ -12,8 +12,13 @@ import (
 	"leadline/schemas"
 )
 
-// answerTokens bounds an answer that is not told how long it may be.
-const answerTokens = 4000
+const (
+	// answerTokens bounds an answer that is not told how long it may be.
+	answerTokens = 4000
+	// besides is what an answer has beside its texts: the warning before them and
+	// how to read on.
+	besides = 60
+)
 
 type searchInput struct {
 	Query    string   `json:"query" jsonschema:"words to look for, at most 2 KiB"`
@@ -166,6 +171,7 @@ func (s session) meeting(ctx context.Context, in meetingInput) (string, error) {
 	if in.Part < 0 || in.Part >= len(pages) {
 		return "", &schemas.InvalidQuery{Field: "part", Problem: fmt.Sprintf("%d is not between 0 and %d", in.Part, len(pages)-1)}
 	}
+	pages[in.Part] = console.Shorten(pages[in.Part], tokens, besides)
 	return page(pages, in.Part, tokens, "", func(next int) string { return fmt.Sprintf("\nThere is more: part %d.\n", next) }), nil
 }
 
@@ -236,7 +242,9 @@ func page(parts []string, from, tokens int, empty string, rest func(next int) st
 		return preface + empty + "\n"
 	}
 	text, next := console.Fit(preface, parts, from, tokens)
-	if next < len(parts) && rest != nil {
+	if next < len(parts) {
+		tokens -= len(rest(next)) / 3 // an argument, or an id in Latin letters
+		text, next = console.Fit(preface, parts, from, tokens)
 		text += rest(next)
 	}
 	return text
