@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/trace"
 
+	"leadline/deploy/boot/burst"
 	"leadline/deploy/boot/lag"
 	"leadline/processors/state"
 	"leadline/schemas"
@@ -44,7 +45,7 @@ type Loop struct {
 	// there as a kill would.
 	crash func(step int) error
 
-	rejected int // dead letters in a row, as of the last commit
+	rejected burst.Row // dead letters in a row, as of the last commit
 }
 
 const (
@@ -87,8 +88,8 @@ func (l *Loop) Run(ctx context.Context) error {
 		if errors.As(err, &crashed) {
 			return err
 		}
-		if row, ok := errors.AsType[*burstError](err); ok {
-			l.halt(ctx, row)
+		if row, ok := errors.AsType[*burst.Error](err); ok {
+			row.Halt(ctx, l.Metrics.halted.WithLabelValues(l.Stage.Name), l.Log.With("stage", l.Stage.Name))
 			return nil
 		}
 		l.Metrics.sessions.WithLabelValues(l.Stage.Name).Inc()
@@ -220,9 +221,9 @@ func (s *session) batch(ctx context.Context) error {
 	if err := s.at(3); err != nil {
 		return err
 	}
-	row, longest := burst(s.rejected, work)
-	if s.MostRejected > 0 && longest > s.MostRejected {
-		return &burstError{longest, s.MostRejected}
+	row, err := s.rejected.After(rejections(work), s.MostRejected)
+	if err != nil {
+		return err
 	}
 	committed, err := s.transact(ctx, work) // 4
 	if err != nil || !committed {

@@ -68,6 +68,57 @@ func TestABurstOfDeadLettersHaltsTheSink(t *testing.T) {
 	}
 }
 
+// A store with a changed mapping still takes tombstones, which have next to no
+// fields: they say nothing of it.
+func TestTombstonesBetweenDeadLettersDoNotEndABurst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for m := range 40 {
+		b.put(0, entryKey(m, 0), 1, "refused")
+		b.put(0, entryKey(m, 1), 1, "")
+	}
+	loop := b.loop(refusing(func(r row) bool { return r.Value != nil }))
+	loop.MostRejected = 10
+	loop.Limits.Rows = 3
+	b.start(loop)
+	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
+	if n := b.counter("leadline_sink_dead_letters_total"); n > 10 {
+		t.Errorf("%v dead letters", n)
+	}
+}
+
+// Of a topic that is not of meetings each record counts: with one organisation
+// the whole directory is of one origin.
+func TestABurstOfOneOrganisationsDirectoryHaltsTheSink(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for m := range 40 {
+		b.put(0, fmt.Sprint("org/company/", m), 1, "refused")
+	}
+	loop := b.loop(refusing(func(row) bool { return true }))
+	loop.Topic.PartitionBy = schemas.Directory.PartitionBy
+	loop.MostRejected = 10
+	loop.Limits.Rows = 3
+	b.start(loop)
+	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
+	if n := b.counter("leadline_sink_dead_letters_total"); n > 10 {
+		t.Errorf("%v dead letters", n)
+	}
+}
+
+// What has no key is of no meeting.
+func TestABurstOfRecordsWithoutAKeyHaltsTheSink(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, 1)
+	for range 40 {
+		b.put(0, "", 1, "text")
+	}
+	loop := b.loop(&memory{})
+	loop.MostRejected = 10
+	b.start(loop)
+	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
+}
+
 // A meeting that the store refuses has many entries, and holds up nobody else.
 func TestOneMeetingsEntriesAreNoBurst(t *testing.T) {
 	t.Parallel()

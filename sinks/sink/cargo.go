@@ -46,9 +46,8 @@ func (r *running[T]) carry(ctx context.Context, c *cargo[T]) bool {
 	if !r.insist(ctx, c, "decoding", r.decode) || !r.insist(ctx, c, "writing", r.write) {
 		return false
 	}
-	letters, longest := r.letters.after(c.outcomes(r.Topic.PartitionBy))
-	if r.MostRejected > 0 && longest > r.MostRejected {
-		r.burst = &burstError{longest, r.MostRejected}
+	letters, err := r.letters.after(c.outcomes(r.Topic.PartitionBy), r.MostRejected)
+	if errors.As(err, &r.burst) {
 		return false
 	}
 	if !r.insist(ctx, c, "keeping dead letters", r.bury) || !r.insist(ctx, c, "committing", r.commit) {

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/trace"
 
+	"leadline/deploy/boot/burst"
 	"leadline/deploy/boot/lag"
 	"leadline/schemas"
 )
@@ -81,9 +82,9 @@ type running[T any] struct {
 	// finished and committed rather than cut off and repeated.
 	effects  context.Context
 	fetching outage
-	share    int // how many rows the store gets at once; see write
-	letters  row // that the batch before ended with
-	burst    *burstError
+	share    int     // how many rows the store gets at once; see write
+	letters  letters // that the batch before ended with
+	burst    *burst.Error
 }
 
 // Run consumes until ctx ends, and then finishes the batch under way and leaves
@@ -128,7 +129,8 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 		r.cycle(ctx)
 	}
 	if r.burst != nil {
-		r.halt(ctx)
+		// Its place in the group is kept, so that its lag shows.
+		r.burst.Halt(ctx, r.Metrics.halted.WithLabelValues(r.Name), r.Log)
 	}
 	return nil
 }
