@@ -113,6 +113,7 @@ func (e *embeddings) roles(p *plant, sinks *sink.Metrics, name string, store emb
 	}
 	c := &embedding.Carrier{
 		Name: name, Space: e.space, Store: store, Endpoint: e.endpoint, Codec: p.codec, Metrics: e.metrics, Sinks: sinks, Log: p.log,
+		MostRejected: p.mostRejected,
 	}
 	return []boot.Role{{Name: name, Run: func(ctx context.Context) error { return c.Run(ctx, p.kafka...) }}}
 }

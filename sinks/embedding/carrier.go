@@ -26,6 +26,8 @@ type Carrier struct {
 	Metrics  *Metrics
 	Sinks    *sink.Metrics
 	Log      *slog.Logger
+	// MostRejected is of sink.Loop.
+	MostRejected int
 }
 
 // A batch is small, because a slow model takes a second for two texts, and a
@@ -57,6 +59,7 @@ func (c *Carrier) Run(ctx context.Context, kafka ...kgo.Opt) error {
 	loop := sink.Loop[schemas.Entry]{
 		Name: c.Name, Group: group, Topic: schemas.KnowledgeEntries, Codec: c.Codec, Sink: c,
 		Version: sink.ByHeader, Metrics: c.Sinks, Log: c.Log, Limits: sink.Limits{Rows: batchRows, Try: batchTime},
+		MostRejected: c.MostRejected,
 	}
 	err = loop.Run(ctx, kafka...)
 	stop()

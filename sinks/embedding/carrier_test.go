@@ -243,3 +243,48 @@ func TestAVectorThatIsNeverTakenIsNotTriedForEver(t *testing.T) {
 		t.Errorf("got %v, and the partition waits for it", err)
 	}
 }
+
+func TestABurstOfUnreadableEntriesHaltsTheSinkOfVectors(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	client, err := kgo.NewClient(r.kafka...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for n := range 14 {
+		meeting := schemas.MeetingID("acme", schemas.Fathom, fmt.Sprint(n))
+		record := &kgo.Record{
+			Topic: schemas.KnowledgeEntries.Name, Partition: 0, Key: []byte(schemas.EntryKey(meeting, "e")), Value: []byte("unreadable"),
+			Headers: []kgo.RecordHeader{schemas.VersionHeader(1)},
+		}
+		if err := client.ProduceSync(t.Context(), record).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	metrics := prometheus.NewRegistry()
+	c := &embedding.Carrier{
+		Name: "test-vectors", Space: embedding.Space{Model: "small", QueryModel: "small-query", Dimension: 3}, Store: r.store, Endpoint: r.ask,
+		Codec: r.codec, Metrics: embedding.NewMetrics(prometheus.NewRegistry()), Sinks: sink.NewMetrics(metrics), Log: slog.New(slog.DiscardHandler),
+		MostRejected: 3,
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx, r.kafka...) }()
+	r.until("halted", func() bool {
+		families, err := metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "leadline_sink_halted" {
+				return f.GetMetric()[0].GetGauge().GetValue() == 1
+			}
+		}
+		return false
+	})
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
