@@ -16,6 +16,7 @@ type replayCommand struct {
 	cluster
 	storeFlags
 	rebuilding
+	haltFlags
 	Stage   string    `enum:"distill" default:"distill" help:"Which: distill."`
 	Since   time.Time `placeholder:"2026-03-02" help:"Meetings that started on this day or later. Default: all."`
 	Meeting string    `help:"Only this one: its id, as organisation/recorder/recording."`
@@ -23,7 +24,7 @@ type replayCommand struct {
 
 // Validate names what does not fit together.
 func (c *replayCommand) Validate() error {
-	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.check())
+	return errors.Join(c.cluster.Validate(), c.storeFlags.Validate(), c.rebuilding.check(), c.haltFlags.check())
 }
 
 // Help says what it costs.

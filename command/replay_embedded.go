@@ -60,6 +60,7 @@ func (c *replayCommand) rebuildEmbedded(ctx context.Context, g *Globals) (err er
 	if err != nil {
 		return errors.Join(fmt.Errorf("building Kafka's client: %w", err), store.Close())
 	}
+	p.mostRejected, p.endAtBurst = c.MostRejected, true
 	r := &refill{store: "embedded", parts: parts, whole: true, admin: kadm.NewClient(client), roles: p.sinks(store), plant: p}
 	all, err := c.planned(ctx, r, store)
 	if err == nil && all != nil {

@@ -355,6 +355,7 @@ func (c *replayCommand) rebuild(ctx context.Context, g *Globals) error {
 	if err := boot.Reach(ctx, p.kafka); err != nil {
 		return err
 	}
+	p.mostRejected, p.endAtBurst = c.MostRejected, true
 	r := &refill{store: c.Store, parts: parts, admin: kadm.NewClient(client), roles: s.sinks(p, 0), plant: p}
 	all, err := c.planned(ctx, r, store)
 	if err != nil || all == nil {

@@ -246,6 +246,55 @@ func TestAReplayThatFailsLeavesNothingUnread(t *testing.T) {
 	})
 }
 
+// Nobody would see a gauge of a command: it ends, and says why.
+func TestAReplayEndsAtABurstOfDeadLetters(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	broker := func(do func(client *kgo.Client, admin *kadm.Client)) {
+		t.Helper()
+		e, err := openEngines(t.Context(), local.Config{Dir: data})
+		if err != nil {
+			t.Fatal(err)
+		}
+		client, err := kgo.NewClient(kgo.SeedBrokers(e.Brokers()...), kgo.RecordPartitioner(schemas.Partitioner()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(client, kadm.NewClient(client))
+		client.Close()
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	broker(func(client *kgo.Client, admin *kadm.Client) {
+		topics := []string{schemas.Directory.Name, schemas.Directory.DeadLetters()}
+		if _, err := admin.CreateTopics(t.Context(), 1, 1, nil, topics...); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 40 {
+			r := &kgo.Record{Topic: schemas.Directory.Name, Key: fmt.Appendf(nil, "demo/company/%d", n), Value: []byte("unreadable")}
+			if err := client.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	c := &replayCommand{rebuilding: rebuilding{Store: "embedded", Part: []string{"directory"}, Yes: true}, haltFlags: haltFlags{MostRejected: 10}}
+	if err := c.rebuild(t.Context(), &Globals{Data: data, Org: "demo"}); err == nil || !strings.Contains(err.Error(), "in a row would be dead letters") {
+		t.Errorf("got %v, want a burst", err)
+	}
+	broker(func(_ *kgo.Client, admin *kadm.Client) {
+		ends, err := admin.ListEndOffsets(t.Context(), schemas.Directory.DeadLetters())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ends.Each(func(o kadm.ListedOffset) {
+			if o.Offset > 0 {
+				t.Errorf("%d dead letters", o.Offset)
+			}
+		})
+	})
+}
+
 // What a topic no longer has is not thrown away in the store.
 func TestReplayRefusesToLose(t *testing.T) {
 	t.Parallel()

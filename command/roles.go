@@ -42,6 +42,8 @@ type plant struct {
 	site      *pages.Site // nil until the roles are made, and where there is no console
 	// mostRejected is how many dead letters in a row a stage or a sink makes before it halts.
 	mostRejected int
+	// endAtBurst: a sink ends the process instead of halting, as in a command.
+	endAtBurst bool
 	// incarnation ends every transactional id of this process; see
 	// deploy/local for why it is new at each start of the embedded broker.
 	incarnation string
@@ -116,7 +118,7 @@ func sinkRole[T any](p *plant, m *sink.Metrics, name string, topic schemas.Topic
 ) boot.Role {
 	loop := sink.Loop[T]{
 		Name: name, Group: "sink-" + name, Topic: topic, Codec: p.codec, Sink: s,
-		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing, MostRejected: p.mostRejected,
+		Key: key, Version: version, Metrics: m, Log: p.log, Tracing: p.tracing, MostRejected: p.mostRejected, EndAtBurst: p.endAtBurst,
 	}
 	return boot.Role{Name: loop.Name, Run: func(ctx context.Context) error { return loop.Run(ctx, p.kafka...) }}
 }

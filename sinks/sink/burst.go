@@ -43,7 +43,7 @@ type outcome struct {
 
 // outcomes are those of the batch in the order of its records. A record that a
 // later one of its key has replaced has none, nor has a tombstone that was stored:
-// a store whose mapping somebody has changed takes those still.
+// a store whose mapping somebody has changed may take those still.
 func (c *cargo[T]) outcomes(by schemas.Partitioning) []outcome {
 	dead := make(map[*kgo.Record]bool, len(c.records))
 	for _, rec := range c.stored {

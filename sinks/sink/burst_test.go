@@ -68,7 +68,7 @@ func TestABurstOfDeadLettersHaltsTheSink(t *testing.T) {
 	}
 }
 
-// A store with a changed mapping still takes tombstones, which have next to no
+// A store with a changed mapping may still take tombstones, which have next to no
 // fields: they say nothing of it.
 func TestTombstonesBetweenDeadLettersDoNotEndABurst(t *testing.T) {
 	t.Parallel()

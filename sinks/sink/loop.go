@@ -36,6 +36,9 @@ type Loop[T any] struct {
 	// MostRejected is how many dead letters there may be in a row; one more
 	// halts the loop. 0: no limit.
 	MostRejected int
+	// EndAtBurst makes Run return an error instead of halting, where somebody
+	// waits for what it does and sees no metrics.
+	EndAtBurst bool
 }
 
 // Limits bound what a loop does at once. Zero fields take the defaults.
@@ -89,7 +92,7 @@ type running[T any] struct {
 
 // Run consumes until ctx ends, and then finishes the batch under way and leaves
 // the group. It returns nil when it was asked to stop; an error means that it
-// could not begin. opts say where the broker is; what Run itself sets wins.
+// could not begin, or EndAtBurst. opts say where the broker is; what Run itself sets wins.
 func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	if l.Name == "" || l.Group == "" || l.Codec == nil || l.Sink == nil || l.Version == nil {
 		return errors.New("sink: name, group, codec, sink and version are required")
@@ -128,7 +131,10 @@ func (l Loop[T]) Run(ctx context.Context, opts ...kgo.Opt) error {
 	for ctx.Err() == nil && r.burst == nil {
 		r.cycle(ctx)
 	}
-	if r.burst != nil {
+	switch {
+	case r.burst != nil && r.EndAtBurst:
+		return fmt.Errorf("sink %s: %w", r.Name, r.burst)
+	case r.burst != nil:
 		// Its place in the group is kept, so that its lag shows.
 		r.burst.Halt(ctx, r.Metrics.halted.WithLabelValues(r.Name), r.Log)
 	}
