@@ -3,6 +3,7 @@
 package directory
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func ReadFile(org string, r io.Reader) ([]schemas.DirectoryEntry, error) {
 		return nil, fmt.Errorf("the directory file is larger than %d MiB", maxFileBytes>>20)
 	}
 	var f file
-	if err := json.Unmarshal(raw, &f); err != nil {
+	if err := decodeWhole(raw, &f); err != nil {
 		return nil, fmt.Errorf("decoding the directory file: %w", err)
 	}
 	var (
@@ -84,4 +85,19 @@ func ReadFile(org string, r io.Reader) ([]schemas.DirectoryEntry, error) {
 		return nil, errors.Join(refused...)
 	}
 	return entries, nil
+}
+
+// decodeWhole refuses members that it does not know, as lines do: a mistyped
+// "domains" would take a company's meetings away, because an entry replaces the
+// one before.
+func decodeWhole(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("it holds more than one value")
+	}
+	return nil
 }

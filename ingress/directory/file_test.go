@@ -9,8 +9,7 @@ func TestReadFile(t *testing.T) {
 	t.Parallel()
 	entries, err := ReadFile("acme", strings.NewReader(`{
 		"companies": [{"id": "c1", "name": "One", "domain": "https://www.One.example/", "domains": ["one.example", "@uno.example"]}],
-		"end_users": [{"id": "u1", "email": "a@one.example", "name": "A", "company_id": "c1"}, {"id": "u2", "emails": ["b@one.example"], "company_id": ""}],
-		"unknown": 1}`))
+		"end_users": [{"id": "u1", "email": "a@one.example", "name": "A", "company_id": "c1"}, {"id": "u2", "emails": ["b@one.example"], "company_id": ""}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +28,9 @@ func TestReadFileNamesEveryRefusedField(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, org, in, want string }{
 		{"not JSON", "acme", `{`, "decoding the directory file"},
+		{"an unknown member", "acme", `{"companies":[{"id":"x","domain_names":["x.example"]}]}`, `unknown field "domain_names"`},
+		{"an unknown list", "acme", `{"company":[{"id":"x"}]}`, `unknown field "company"`},
+		{"two values", "acme", `{"companies":[]} {"companies":[{"id":"x"}]}`, "more than one value"},
 		{"organisation", "A/B", `{"companies":[{"id":"x"}]}`, "organisation"},
 		{"no id", "acme", `{"companies":[{"name":"x"}]}`, "companies[0]: id: missing"},
 		{"twice", "acme", `{"end_users":[{"id":"x"},{"id":"x"}]}`, "end_users[1]: id: occurs twice"},
