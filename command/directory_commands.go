@@ -150,7 +150,7 @@ func reportImport(report schemas.ImportReport, err error) error {
 	if err != nil {
 		return fmt.Errorf("after %d lines: %w", report.Accepted+report.Refused, err)
 	}
-	fmt.Printf("%d entries are in the directory.\n", report.Accepted)
+	fmt.Printf("%d entries were taken in.\n", report.Accepted)
 	if report.Refused > 0 {
 		return fmt.Errorf("%d lines were refused", report.Refused)
 	}
