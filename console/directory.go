@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -104,6 +106,13 @@ func (d *Directory) put(ctx context.Context, e schemas.DirectoryEntry) (schemas.
 		now, found, err := d.store.DirectoryEntry(ctx, kept.Org, sort, id)
 		return found && sameLine(schemas.LineOf(&now), line), err
 	})
+	if kept.Decision != nil {
+		finding := schemas.FindingHandUnlinked
+		if kept.Decision.Linked {
+			finding = schemas.FindingHandLinked
+		}
+		d.awaitDecision(ctx, kept.Org, id, finding)
+	}
 	return line, nil
 }
 
@@ -128,7 +137,46 @@ func (d *Directory) remove(ctx context.Context, org, sort, id string) error {
 		_, found, err := d.store.DirectoryEntry(ctx, org, sort, id)
 		return !found, err
 	})
+	if sort == schemas.SortDecision {
+		d.awaitDecision(ctx, org, id, "")
+	}
 	return nil
+}
+
+// awaitDecision returns when the meeting was judged by the decision of that id, or
+// without it where finding is empty: who links a meeting and asks why finds it
+// linked. A call of several recordings may be decided on by another of them, and
+// is not waited for.
+func (d *Directory) awaitDecision(ctx context.Context, org, id, finding string) {
+	parts := strings.SplitN(id, "/", 3) // recorder, recording, customer
+	if len(parts) != 3 {
+		return
+	}
+	scope := schemas.Scope{Org: org, HeldBack: true}
+	await(ctx, func(ctx context.Context) (bool, error) {
+		m, found, err := d.store.Meeting(ctx, scope, org+"/"+parts[0]+"/"+parts[1])
+		if err != nil || !found || m.Row.Call != nil || m.Row.Matching == nil {
+			return true, err
+		}
+		return decided(m.Row.Matching.Considered, parts[2]) == finding, nil
+	})
+}
+
+// decided is what was found of a decision on the customer; empty where there was
+// none.
+func decided(considered []schemas.Considered, customer string) string {
+	for _, c := range considered {
+		if !slices.Contains(c.Entries, customer) {
+			continue
+		}
+		switch c.Finding {
+		case schemas.FindingHandGone:
+			return schemas.FindingHandLinked // in vain
+		case schemas.FindingHandLinked, schemas.FindingHandUnlinked:
+			return c.Finding
+		}
+	}
+	return ""
 }
 
 // await returns when shown says so, and in any case after shownWithin.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"leadline/console"
 	"leadline/schemas"
@@ -222,6 +223,46 @@ func TestTheOrganisationChoosesWhetherUnmatchedIsGeneral(t *testing.T) {
 	}
 	if code, _ := do(t, h, "DELETE", "/directory/setting/unmatched", "", ""); code != 204 || found("") {
 		t.Errorf("%d, or still found", code)
+	}
+}
+
+func TestADecisionIsAnsweredWhenTheMeetingIsJudgedByIt(t *testing.T) {
+	t.Parallel()
+	h, store := openDesk(t)
+	m := meeting(schemas.Fathom, "1300", "To be linked", 6, schemas.StateUnmatched)
+	version := uint64(0)
+	judged := func(considered ...schemas.Considered) {
+		version++
+		m.Matching = &schemas.Matching{Considered: considered}
+		write(t, store.MeetingSink(), sink.Batch[schemas.MeetingRow]{{Key: m.ID, Version: version, Value: m}})
+	}
+	judged()
+	const at = "/directory/decision/fathom%2F1300%2Fcompany%2Fco_amber"
+	for _, c := range []struct {
+		method, body string
+		then         []schemas.Considered
+	}{
+		{"PUT", `{"meeting_id":"harbour/fathom/1300","company_id":"co_amber","linked":true}`,
+			[]schemas.Considered{{Finding: schemas.FindingHandLinked, Entries: []string{"company/co_amber"}}}},
+		{"PUT", `{"meeting_id":"harbour/fathom/1300","company_id":"co_amber"}`,
+			[]schemas.Considered{{Finding: schemas.FindingHandUnlinked, Entries: []string{"company/co_amber"}}}},
+		{"DELETE", "", nil},
+	} {
+		answered := make(chan int, 1)
+		go func() {
+			code, _ := do(t, h, c.method, at, "application/json", c.body)
+			answered <- code
+		}()
+		select {
+		case code := <-answered:
+			t.Errorf("%s %s: answered %d while the meeting is as it was", c.method, c.body, code)
+			judged(c.then...)
+		case <-time.After(200 * time.Millisecond):
+			judged(c.then...)
+			if code := <-answered; code/100 != 2 {
+				t.Errorf("%s %s: %d", c.method, c.body, code)
+			}
+		}
 	}
 }
 
