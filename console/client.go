@@ -227,7 +227,9 @@ func (c *Client) send(ctx context.Context, method string, into any, query url.Va
 	if err != nil {
 		return fmt.Errorf("building a request: %w", err)
 	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "leadline")
 	if kind != "" {
@@ -270,6 +272,9 @@ func refusal(resp *http.Response, body []byte) error {
 	case http.StatusNotFound:
 		return &NotFound{What: "such address", Name: resp.Request.URL.Path, Near: p.Near}
 	case http.StatusUnauthorized:
+		if resp.Request.Header.Get("Authorization") == "" {
+			return fmt.Errorf("%w: it was given none", ErrUnauthorized)
+		}
 		return ErrUnauthorized
 	case http.StatusForbidden:
 		return ErrForbidden

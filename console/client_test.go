@@ -168,6 +168,15 @@ func TestClientSaysWhatIsWrong(t *testing.T) {
 			}
 		})
 	}
+	none := httptest.NewServer(console.Handler(console.Options{Token: "other"}))
+	t.Cleanup(none.Close)
+	without, err := console.NewClient(none.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := without.Tally(t.Context(), harbour); !errors.Is(err, console.ErrUnauthorized) || !strings.Contains(err.Error(), "it was given none") {
+		t.Errorf("without a token: %v", err)
+	}
 	c := serve(t, console.Handler(console.Options{Token: "other"}))
 	if _, err := c.Tally(t.Context(), harbour); !errors.Is(err, console.ErrUnauthorized) {
 		t.Errorf("%v", err)
