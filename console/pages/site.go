@@ -112,8 +112,8 @@ func New(o Options) *Site {
 	for _, t := range s.liveRoutes() {
 		s.mux.Handle(t.pattern, s.live(t))
 	}
-	s.mux.Handle("/", s.page(route{"none", schemas.RoleReadOnly, func(context.Context, *visit) (answer, error) {
-		return answer{}, &console.NotFound{What: "page", Name: "of that address"}
+	s.mux.Handle("/", s.page(route{"none", schemas.RoleReadOnly, func(_ context.Context, v *visit) (answer, error) {
+		return answer{}, &console.NotFound{What: "page", Name: v.URL.Path}
 	}}))
 	return s
 }

@@ -204,3 +204,11 @@ func TestWhatIsWrongIsSaidOnAPage(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageThatIsNotThereIsNamed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t).signIn()
+	if w := r.do(http.MethodGet, "/nowhere", nil); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "page &#34;/nowhere&#34;") {
+		t.Errorf("%d: it says %s", w.Code, w.Body)
+	}
+}
