@@ -55,8 +55,11 @@ func (w *wordOnCall) other(ctx context.Context, client *console.Client, org stri
 		other, err := console.FindMeeting(ctx, client, schemas.Scope{Org: org}, w.Other)
 		return other.ID, err
 	}
-	if m.Call == nil || len(m.Call.Recordings) != 1 {
-		return "", &usageError{fmt.Errorf("%s is not grouped with exactly one recording: say which is meant", console.Safe(m.ID))}
+	if m.Call == nil || len(m.Call.Recordings) == 0 {
+		return "", &usageError{fmt.Errorf("%s is grouped with no recording: there is nothing to take apart, unless you name the other one", console.Safe(m.ID))}
+	}
+	if n := len(m.Call.Recordings); n > 1 {
+		return "", &usageError{fmt.Errorf("%s is grouped with %d recordings: name the one that is meant", console.Safe(m.ID), n)}
 	}
 	return m.Call.Recordings[0].MeetingID, nil
 }
