@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -105,6 +106,8 @@ func run(ctx context.Context, args []string) int {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.DefaultEnvars("LEADLINE"), // for the flags that name none themselves
 		kong.TypeMapper(reflect.TypeFor[time.Time](), kong.MapperFunc(typedDay)),
+		kong.TypeMapper(reflect.TypeFor[slog.Level](), kong.MapperFunc(typedLevel)),
+		kong.TypeMapper(reflect.TypeFor[netip.Prefix](), kong.MapperFunc(typedPrefix)),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "roles", Title: "Roles, each a process of its own, on real Kafka:"},
 			{Key: "setup", Title: "For deployment:"},

@@ -2,7 +2,10 @@ package command
 
 import (
 	"errors"
+	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,6 +42,9 @@ func TestCommandLine(t *testing.T) {
 		{args: "upp", code: 2, stderr: "unexpected argument upp"},
 		{args: "up --port 70000", code: 2, stderr: "--port=70000: want 0 to 65535"},
 		{args: "up --once", code: 2, stderr: "go with --demo"},
+		{args: "up --log-level loud", code: 2, stderr: `--log-level: "loud": want debug, info, warn or error`},
+		{args: "up --trusted-proxies proxy", code: 2, stderr: `"proxy" is no range of addresses as in 10.0.0.0/8`},
+		{args: "up --trusted-proxies 127.0.0.1,10.0.0.0/8,::1 --once", code: 2, stderr: "go with --demo"},
 		{args: "up --org Acme/1", code: 2, stderr: "organisation \"Acme/1\""},
 		{args: "up --public-url ftp://x", code: 2, stderr: "--public-url"},
 		{args: "up --poll-interval 1s", code: 2, stderr: "want 1m or more"},
@@ -159,5 +165,46 @@ func TestNoFlagHidesAnother(t *testing.T) {
 				seen[flag.Name] = true
 			}
 		}
+	}
+}
+
+func TestUpSaysWhatToDoWhereAPortIsTaken(t *testing.T) {
+	t.Parallel()
+	other, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	_, taken, err := net.SplitHostPort(other.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []string{"--port", "--kafka-port", "--registry-port"} {
+		args := []string{"up", "--data", t.TempDir()}
+		for _, f := range []string{"--port", "--kafka-port", "--registry-port"} {
+			if f == flag {
+				args = append(args, f, taken)
+			} else {
+				args = append(args, f, "0")
+			}
+		}
+		cmd, _, said := leadline(t.Context(), args...)
+		if cmd.Run() == nil || cmd.ProcessState.ExitCode() != 1 {
+			t.Errorf("%s: it ended with %v", flag, cmd.ProcessState)
+		}
+		if got := said.String(); !strings.Contains(got, taken) || !strings.Contains(got, "choose others with --port") || strings.Count(got, "\n") != 1 {
+			t.Errorf("%s: it said %q", flag, got)
+		}
+	}
+}
+
+func TestNoDirectoryIsNoLeadline(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readPlace(file); err == nil || !strings.Contains(err.Error(), "there is no Leadline in "+file) {
+		t.Errorf("%v", err)
 	}
 }

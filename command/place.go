@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"leadline/console"
@@ -52,11 +53,11 @@ func (p place) write(data string) error {
 func readPlace(data string) (place, error) {
 	var p place
 	raw, err := os.ReadFile(placeFile(data))
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return p, fmt.Errorf("there is no Leadline in %s: start one with leadline up, or name its directory with --data", data)
 	}
 	if err != nil {
-		return p, err
+		return p, fmt.Errorf("finding the Leadline of --data: %w", err)
 	}
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return p, fmt.Errorf("reading %s: %w", placeFile(data), err)
@@ -124,4 +125,12 @@ func listen(ctx context.Context, port int, what string) (net.Listener, error) {
 		return nil, fmt.Errorf("listening for %s: %w", what, err)
 	}
 	return ln, nil
+}
+
+// portTaken says what to do where another program has a port of up's.
+func portTaken(err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	return fmt.Errorf("%w: another program has it, perhaps another Leadline; choose others with --port, --kafka-port and --registry-port, or 0 for any", err)
 }

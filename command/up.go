@@ -127,7 +127,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 		Log: log, Registerer: registry,
 	})
 	if err != nil {
-		return err
+		return portTaken(err)
 	}
 	defer func() { err = errors.Join(err, engines.Close()) }()
 	if err := dropSnapshots(g.Data); err != nil {
@@ -135,7 +135,7 @@ func (c *upCommand) run(ctx context.Context, g *Globals, out io.Writer) (err err
 	}
 	ln, err := listen(ctx, c.Port, "webhooks and the API")
 	if err != nil {
-		return err
+		return portTaken(err)
 	}
 	defer func() { _ = ln.Close() }() // the server has closed it, if it came to that
 	p, err := openPlant(ctx, g, engines, c.Partitions, registry, log)
