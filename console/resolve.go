@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"leadline/schemas"
+	addresses "leadline/schemas/address"
 )
 
 // Resolution says what is to become of a domain or an address, and of all
@@ -38,6 +39,13 @@ func (d *Directory) Resolve(ctx context.Context, org string, r Resolution) (sche
 		return schemas.DirectoryLine{}, invalid("person", "goes with an address, and %.140q is none", r.Name)
 	case !r.Ignore && r.Company == "" && r.Create == nil && r.Person == nil:
 		return schemas.DirectoryLine{}, invalid("company", "is missing: want ignore, company, create or person")
+	}
+	if !isAddress && !r.Ignore {
+		// A company may be written with such a domain, and matching passes it over:
+		// it would resolve nothing.
+		if domain, err := addresses.CompanyDomain(r.Name); err == nil && addresses.IsFreemail(domain) {
+			return schemas.DirectoryLine{}, invalid("name", "anybody can get an address at %s, so it is no company's: resolve the person's whole address", domain)
+		}
 	}
 	if d == nil {
 		return schemas.DirectoryLine{}, errReadOnly
