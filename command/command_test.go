@@ -60,6 +60,7 @@ func TestCommandLine(t *testing.T) {
 		{args: "meetings", code: 1, stderr: "start one with leadline up"},
 		{args: "connections pause", code: 1, stderr: "start one with leadline up"},
 		{args: "connect fathom --look-back 0 --key k", code: 2, stderr: "want a number of days from 1, or all"},
+		{args: "connect fathom", code: 2, stderr: "an API key is missing: want FATHOM_API_KEY, or --key"},
 		{args: "connect fathom --key k", code: 1, stderr: "start one with leadline up"},
 		{args: "up --demo --once --timeout 1ms --port 0 --kafka-port 0 --registry-port 0", code: 1, stderr: "not done after --timeout=1ms"},
 	} {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -67,7 +68,7 @@ type connectCommand struct {
 type connectFathomCommand struct {
 	cluster
 	keyset
-	Key       recorder.Secret `required:"" env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
+	Key       recorder.Secret `env:"FATHOM_API_KEY" help:"API key, from Fathom's settings. Better in the environment than on the command line."`
 	Name      string          `default:"default" help:"Which of the connections, where several keys are connected: each sees its owner's meetings only."`
 	BaseURL   string          `env:"FATHOM_BASE_URL" help:"Another address of the API, for a simulator."`
 	PublicURL string          `env:"LEADLINE_PUBLIC_URL" help:"Address under which Fathom reaches Leadline. Without one no webhook is made, and meetings come by poll alone."`
@@ -97,6 +98,14 @@ func (*connectFathomCommand) Help() string {
   FATHOM_API_KEY=... leadline connect fathom --public-url https://meet.example.com
   FATHOM_API_KEY=... leadline connect fathom --name second --public-url https://meet.example.com
   leadline connect fathom --key simulated-key --base-url http://127.0.0.1:8430/external/v1 --public-url http://127.0.0.1:8420`
+}
+
+// Validate names the variable beside the flag: a key does not belong on a command line.
+func (c *connectFathomCommand) Validate() error {
+	if c.Key.Reveal() == "" {
+		return errors.New("an API key is missing: want FATHOM_API_KEY, or --key")
+	}
+	return nil
 }
 
 // Run connects and says what was made.
