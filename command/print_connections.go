@@ -15,7 +15,7 @@ func printConnections(w io.Writer, org string, all []schemas.ConnectionStatus) e
 		return err
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "RECORDER\tNAME\tSTATE\tMEETINGS\tSYNC")
+	fmt.Fprintln(t, "RECORDER\tNAME\tSTATE\tREAD\tSYNC")
 	for _, s := range all {
 		meetings := "-"
 		if s.Sync != nil {
