@@ -63,7 +63,7 @@ func (c *connectZoomCommand) Run(ctx context.Context, g *Globals) error {
 		fmt.Printf(`On the app's page at Zoom, add an event subscription
   endpoint  %s
   events    %s
-`, made.WebhookURL, strings.Join([]string{zoom.EventRecording, zoom.EventTranscript, zoom.EventSummary, zoom.EventEdited}, ", "))
+`, made.WebhookURL, strings.Join(zoom.Events(), ", "))
 		return nil
 	})
 }

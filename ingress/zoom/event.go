@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -18,6 +19,11 @@ const (
 	EventSummary    = "meeting.summary_completed"
 	EventEdited     = "meeting.summary_updated"
 )
+
+// Events are those that an app subscribes to.
+func Events() []string {
+	return []string{EventRecording, EventTranscript, EventTrashed, EventDeleted, EventRecovered, EventSummary, EventEdited}
+}
 
 // maxChallenge is some ten times what Zoom sends.
 const maxChallenge = 256
@@ -60,13 +66,7 @@ func (n notice) recording() string {
 	return ""
 }
 
-func (n notice) wantsRecording() bool {
-	switch n.Event {
-	case EventRecording, EventTranscript, EventRecovered, EventTrashed, EventDeleted, EventSummary, EventEdited:
-		return true
-	}
-	return false
-}
+func (n notice) wantsRecording() bool { return slices.Contains(Events(), n.Event) }
 
 // gone is a question and no answer: single files of a recording can be deleted, too, and deliveries come in any order.
 // Whether the recording is there is seen when it is asked for.

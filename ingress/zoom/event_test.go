@@ -2,6 +2,8 @@ package zoom
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,26 @@ import (
 	"leadline/ingress/recorder"
 	"leadline/schemas"
 )
+
+// Who follows docs/zoom.md and who follows connect subscribe to the same, and each asks for a recording.
+func TestAnAppSubscribesToWhatIsRead(t *testing.T) {
+	t.Parallel()
+	raw, err := os.ReadFile("../../docs/zoom.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := Events()
+	for _, e := range events {
+		n, err := parseNotice(fmt.Appendf(nil, `{"event":%q,"payload":{"object":{"uuid":"u","meeting_uuid":"u"}}}`, e))
+		if err != nil || n.recording() != "u" {
+			t.Errorf("%s asks for %q, %v", e, n.recording(), err)
+		}
+	}
+	listed := strings.Join(strings.Fields(string(raw)), " ")
+	if want := "`" + strings.Join(events, "`, `") + "`"; !strings.Contains(listed, "and the events "+want+".") {
+		t.Errorf("docs/zoom.md does not list %s", want)
+	}
+}
 
 // FuzzDelivery signs anything: what is accepted asks for one thing at most, by an id that can be one, and a challenge is
 // answered with what was sent and with nothing else that is long.
