@@ -75,7 +75,7 @@ func (e Evidence) Markdown() string {
 	}
 	source := []string{e.StartedAt.Format("2006-01-02")}
 	if e.Title != "" && e.Title != e.Text {
-		source = append(source, inline(e.Title))
+		source = append(source, inline(around(e.Title, nil, 200)))
 	}
 	if e.Speaker != "" {
 		source = append(source, inline(around(e.Speaker, nil, 120)))

@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"leadline/schemas"
 )
@@ -30,7 +29,10 @@ func (a ActionItem) Evidence() Evidence {
 func (m Meeting) Markdown() string {
 	line := fmt.Sprintf("- %s \u00b7 %s \u00b7 %s", m.StartedAt.Format("2006-01-02 15:04"), inline(around(Titled(m.Title), nil, 200)), m.State)
 	if len(m.Companies) > 0 {
-		line += " \u00b7 of " + codes(m.Companies)
+		line += " \u00b7 of " + codes(m.Companies[:min(len(m.Companies), maxNamed)])
+		if more := len(m.Companies) - maxNamed; more > 0 {
+			line += fmt.Sprintf(" and %d more", more)
+		}
 	}
 	return line + " \u00b7 " + code(m.ID) + "\n"
 }
@@ -70,67 +72,7 @@ func (m MeetingDetail) Pages() []string {
 		if e.Distilled != nil {
 			source.Title = words(*e.Distilled)
 		}
-		for _, piece := range pieces(e.Text, mostOfPage) {
-			source.Text = piece
-			pages = append(pages, source.Markdown())
-		}
+		pages = append(pages, source.Markdown())
 	}
 	return pages
-}
-
-// mostOfPage leaves room, in an answer that is not told how long it may be, for
-// a text of characters that are all escaped, and for its source.
-const mostOfPage = 6000
-
-// pieces cuts a text of any length into such as have at most so many bytes, after
-// a line or at least a word where there is one.
-func pieces(text string, most int) (all []string) {
-	for len(text) > most {
-		to := most
-		for to > 0 && !utf8.RuneStart(text[to]) {
-			to--
-		}
-		if i := strings.LastIndexByte(text[:to], '\n'); i > most/2 {
-			to = i + 1
-		} else if i := strings.LastIndexByte(text[:to], ' '); i > most/2 {
-			to = i + 1
-		}
-		all, text = append(all, text[:to]), text[to:]
-	}
-	return append(all, text)
-}
-
-// Fit joins the preface, the pages from one on and as many after it as the
-// budget has room for; at least one. Next is the first that had none, or
-// len(pages).
-func Fit(preface string, pages []string, from, tokens int) (text string, next int) {
-	var b strings.Builder
-	b.WriteString(preface)
-	left := tokens - tokensIn(preface)
-	for next = from; next < len(pages); next++ {
-		cost := tokensIn(pages[next])
-		if cost > left && next > from {
-			break
-		}
-		b.WriteString(pages[next])
-		left -= cost
-	}
-	return b.String(), next
-}
-
-// Shorten is a page where it has at most so many tokens, and else its beginning
-// and how many tokens the answer would need.
-func Shorten(page string, tokens, beside int) string {
-	cost := tokensIn(page)
-	if cost <= tokens-beside {
-		return page
-	}
-	note := fmt.Sprintf("\n\nThis is cut: with tokens %d it is whole.\n", cost+beside)
-	quarters := 4 * (tokens - beside - tokensIn(note))
-	for i, r := range page {
-		if quarters -= quartersOf(r); quarters < 0 {
-			return page[:i] + note
-		}
-	}
-	return page
 }

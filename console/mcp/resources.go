@@ -72,7 +72,12 @@ func (s session) read(ctx context.Context, r *sdk.ReadResourceRequest) (*sdk.Rea
 	if err != nil {
 		return nil, s.told(err)
 	}
-	text := page(pages, 0, resourceTokens, "", func(int) string { return "\nThere is more: ask the tool get_meeting.\n" })
+	text := console.Fit(preface, pages, console.Place{}, resourceTokens, func(next console.Place) string {
+		if next.Part == len(pages) {
+			return ""
+		}
+		return "\nThere is more: ask the tool get_meeting for " + named(next) + ".\n"
+	})
 	return &sdk.ReadResourceResult{Contents: []*sdk.ResourceContents{{URI: r.Params.URI, MIMEType: markdown, Text: text}}}, nil
 }
 

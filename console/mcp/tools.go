@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -12,13 +13,8 @@ import (
 	"leadline/schemas"
 )
 
-const (
-	// answerTokens bounds an answer that is not told how long it may be.
-	answerTokens = 4000
-	// besides is what an answer has beside its texts: the warning before them and
-	// how to read on.
-	besides = 60
-)
+// answerTokens bounds an answer that is not told how long it may be.
+const answerTokens = 4000
 
 type searchInput struct {
 	Query    string   `json:"query" jsonschema:"words to look for, at most 2 KiB"`
@@ -47,6 +43,7 @@ type contextInput struct {
 type meetingInput struct {
 	ID     string `json:"id" jsonschema:"the meeting's id, organisation/recorder/recording, or recorder/recording"`
 	Part   int    `json:"part,omitempty" jsonschema:"where to go on reading: the number that the answer before ended with"`
+	From   int    `json:"from,omitempty" jsonschema:"where to go on within that part, if the answer before says so: how many characters of it were read"`
 	Tokens int    `json:"tokens,omitempty" jsonschema:"how many tokens the answer may have, 200 to 32000; 4000 unless it is said"`
 }
 
@@ -113,14 +110,15 @@ func (s session) search(ctx context.Context, in searchInput) (string, error) {
 		return "", ofArgument(err)
 	}
 	var pages []string
+	var ids []string
 	for _, p := range found {
-		pages = append(pages, p.Evidence().Markdown())
+		ids, pages = append(ids, p.MeetingID), append(pages, p.Evidence().Markdown())
 	}
 	var next *string
 	if len(found) == limit {
 		next = &found[limit-1].Cursor
 	}
-	return listing(pages, "Nothing was found.", "after", func(i int) string { return found[i].Cursor }, next), nil
+	return listing(pages, ids, "Nothing was found.", "after", func(i int) string { return found[i].Cursor }, next), nil
 }
 
 // searchArguments are the tool's names for what a search is narrowed by.
@@ -171,8 +169,23 @@ func (s session) meeting(ctx context.Context, in meetingInput) (string, error) {
 	if in.Part < 0 || in.Part >= len(pages) {
 		return "", &schemas.InvalidQuery{Field: "part", Problem: fmt.Sprintf("%d is not between 0 and %d", in.Part, len(pages)-1)}
 	}
-	pages[in.Part] = console.Shorten(pages[in.Part], tokens, besides)
-	return page(pages, in.Part, tokens, "", func(next int) string { return fmt.Sprintf("\nThere is more: part %d.\n", next) }), nil
+	if last := utf8.RuneCountInString(pages[in.Part]) - 1; in.From < 0 || in.From > last {
+		return "", &schemas.InvalidQuery{Field: "from", Problem: fmt.Sprintf("%d is not between 0 and %d", in.From, last)}
+	}
+	return console.Fit(preface, pages, console.Place{Part: in.Part, From: in.From}, tokens, func(next console.Place) string {
+		if next.Part == len(pages) {
+			return ""
+		}
+		return "\nThere is more: " + named(next) + ".\n"
+	}), nil
+}
+
+// named is the place as the arguments of get_meeting name it.
+func named(p console.Place) string {
+	if p.From == 0 {
+		return fmt.Sprintf("part %d", p.Part)
+	}
+	return fmt.Sprintf("part %d, from %d", p.Part, p.From)
 }
 
 func (s session) meetings(ctx context.Context, in meetingsInput) (string, error) {
@@ -189,14 +202,15 @@ func (s session) meetings(ctx context.Context, in meetingsInput) (string, error)
 		return "", err
 	}
 	var pages []string
+	var ids []string
 	for _, m := range all {
-		pages = append(pages, m.Markdown())
+		ids, pages = append(ids, m.ID), append(pages, m.Markdown())
 	}
 	var next *string
 	if len(all) == limit {
 		next = &all[limit-1].ID
 	}
-	return listing(pages, "There are no meetings.", "before", func(i int) string { return all[i].ID }, next), nil
+	return listing(pages, ids, "There are no meetings.", "before", func(i int) string { return ids[i] }, next), nil
 }
 
 func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
@@ -216,38 +230,34 @@ func (s session) actions(ctx context.Context, in actionsInput) (string, error) {
 		}
 		pages[len(pages)-1] += a.Evidence().Markdown()
 	}
-	return listing(pages, "There are no action items here.", "before", func(i int) string { return ids[i] }, found.Next), nil
+	return listing(pages, ids, "There are no action items here.", "before", func(i int) string { return ids[i] }, found.Next), nil
 }
 
-// listing is a page of a list: it ends with the argument by which to go on
-// behind a part, be it for want of room or because the store has more.
-func listing(parts []string, empty, argument string, behind func(int) string, next *string) string {
-	more := func(value string) string { return "\nThere is more: " + argument + " `" + value + "`.\n" }
-	cut := false
-	text := page(parts, 0, answerTokens, empty, func(next int) string {
-		cut = true
-		return more(behind(next - 1))
-	})
-	if !cut && next != nil {
-		text += more(*next)
-	}
-	return text
-}
+// preface goes before everything.
+const preface = "> " + console.Untrusted + "\n\n"
 
-// page is what a model reads: the warning, as many of the parts as there is
-// room for, and how to read on.
-func page(parts []string, from, tokens int, empty string, rest func(next int) string) string {
-	preface := "> " + console.Untrusted + "\n\n"
+// listing is a page of a list whose parts are of the meetings with those ids: it
+// ends with the argument by which to go on behind a part, be it for want of room
+// or because the store has more.
+func listing(parts, ids []string, empty, argument string, behind func(int) string, next *string) string {
 	if len(parts) == 0 {
-		return preface + empty + "\n"
+		parts, ids = []string{empty + "\n"}, []string{""}
 	}
-	text, next := console.Fit(preface, parts, from, tokens)
-	if next < len(parts) {
-		tokens -= len(rest(next)) / 3 // an argument, or an id in Latin letters
-		text, next = console.Fit(preface, parts, from, tokens)
-		text += rest(next)
-	}
-	return text
+	return console.Fit(preface, parts, console.Place{}, answerTokens, func(to console.Place) string {
+		said := ""
+		if to.From > 0 {
+			said = "\nThis was cut: get_meeting has the rest, id `" + ids[to.Part] + "`.\n"
+			to.Part++
+		}
+		more := next
+		if to.Part < len(parts) {
+			more = new(behind(to.Part - 1))
+		}
+		if more != nil {
+			said += "\nThere is more: " + argument + " `" + *more + "`.\n"
+		}
+		return said
+	})
 }
 
 func within(field string, given, absent, least, most int) (int, error) {
