@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"leadline/schemas"
+	addresses "leadline/schemas/address"
 )
 
 const (
@@ -18,10 +19,6 @@ const (
 	// of 300 tokens are near maxTokens.
 	evidenceMeetings = 30
 	evidencePassages = 100
-
-	// attendeePages of 500 meetings each are gone through for an address that
-	// no company's domain leads to.
-	attendeePages = 4
 )
 
 // Untrusted goes before everything that a model reads.
@@ -154,24 +151,21 @@ func (l Local) endUser(ctx context.Context, scope schemas.Scope, email string) (
 			return Named{u.ID, u.Name}, &Named{c.Company.ID, c.Company.Name}, nil
 		}
 	}
-	q := schemas.MeetingQuery{Scope: scope, State: schemas.StateMatched, Limit: 500}
-	for range attendeePages {
-		page, err := l.rows(ctx, q)
-		if err != nil {
-			return Named{}, nil, err
-		}
-		for _, m := range page {
-			for _, k := range m.Row.Links {
-				if k.EndUserID != nil && k.Rule == schemas.RuleEmail && strings.EqualFold(k.Attendee, address.Address) {
-					at, err := l.named(ctx, scope, k.CompanyID)
-					return Named{*k.EndUserID, nameOf(m.Row, k.Attendee)}, at, err
-				}
+	mailbox, readable := addresses.Parse(address.Address)
+	if !readable {
+		return Named{}, nil, &NotFound{What: "end user", Name: email}
+	}
+	newest, err := l.rows(ctx, schemas.MeetingQuery{Scope: scope, State: schemas.StateMatched, Address: mailbox.String(), Limit: 1})
+	if err != nil {
+		return Named{}, nil, err
+	}
+	for _, m := range newest {
+		for _, k := range m.Row.Links {
+			if k.EndUserID != nil && k.Rule == schemas.RuleEmail && k.Attendee == mailbox.String() {
+				at, err := l.named(ctx, scope, k.CompanyID)
+				return Named{*k.EndUserID, nameOf(m.Row, k.Attendee)}, at, err
 			}
 		}
-		if len(page) < q.Limit {
-			break
-		}
-		q.Before = page[len(page)-1].Row.ID
 	}
 	return Named{}, nil, &NotFound{What: "end user", Name: email}
 }

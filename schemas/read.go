@@ -37,6 +37,9 @@ type MeetingQuery struct {
 	// Learning is one of LearningDone and its like; empty for any. A customer's
 	// scope has none with it: what is learned by which rules is not theirs to see.
 	Learning string
+	// Address is that of an end user of the scope whom the meeting is linked to by
+	// it, in its one form (schemas/address); empty for any.
+	Address  string
 	Provider string    // recorder; empty for any
 	Since    time.Time // of the meeting's start, inclusive; zero for any
 	Until    time.Time // likewise, exclusive

@@ -33,6 +33,9 @@ const listMeetings = `SELECT body, version FROM meetings
 		SELECT meeting_id, version FROM meetings FINAL
 		WHERE ` + inScope + ` AND if({state:String} = '', state <> 'grouped', state = {state:String}) AND ({learning:String} = '' OR learning = {learning:String})
 			AND ({provider:String} = '' OR provider = {provider:String}) AND started_ms >= {since:Int64} AND started_ms < {until:Int64}
+			AND ({address:String} = '' OR arrayExists((address, rule, user, company) -> address = {address:String} AND rule = 'email' AND isNotNull(user)
+				AND multiIf({company:String} != '', company = {company:String}, {end_user:String} != '', user = {end_user:String}, true),
+				links.attendee, links.rule, links.end_user_id, links.company_id))
 			AND ({first:Bool} OR (started_ms, meeting_id) < ({at:Int64}, {before:String}))
 		ORDER BY started_ms DESC, meeting_id DESC LIMIT {limit:UInt32})
 	ORDER BY started_ms DESC, meeting_id DESC LIMIT 1 BY meeting_id`
@@ -65,7 +68,7 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 	}
 	all, err := collect(ctx, s, func(r driver.Rows) (schemas.StoredMeeting, error) { return scanMeeting(r) }, listMeetings,
 		scoped(q.Scope, named("state", string(q.State)), named("learning", q.Learning), named("first", q.Before == ""), named("at", at),
-			named("before", q.Before), named("limit", q.Limit), named("provider", q.Provider), named("since", since), named("until", until))...)
+			named("before", q.Before), named("address", q.Address), named("limit", q.Limit), named("provider", q.Provider), named("since", since), named("until", until))...)
 	if err != nil {
 		return nil, failed(ctx, "listing meetings", err)
 	}

@@ -43,12 +43,23 @@ func (s *Store) putMeeting(ctx context.Context, w *writing, r sink.Row[schemas.M
 		return err
 	}
 	if !w.fresh(row) {
-		if _, err := w.on(ctx, s.put.unlinkMeeting).ExecContext(ctx, r.Key); err != nil {
-			return err
+		for _, old := range []*sql.Stmt{s.put.unlinkMeeting, s.put.leaveMeeting} {
+			if _, err := w.on(ctx, old).ExecContext(ctx, r.Key); err != nil {
+				return err
+			}
 		}
 	}
-	link := w.on(ctx, s.put.linkMeeting)
+	link, reach := w.on(ctx, s.put.linkMeeting), w.on(ctx, s.put.reachMeeting)
 	for _, l := range m.Links {
+		if l.Rule == schemas.RuleEmail && l.EndUserID != nil {
+			company := ""
+			if l.CompanyID != nil {
+				company = *l.CompanyID
+			}
+			if _, err := reach.ExecContext(ctx, r.Key, l.Attendee, *l.EndUserID, company); err != nil {
+				return err
+			}
+		}
 		for sort, id := range map[string]*string{schemas.SortCompany: l.CompanyID, schemas.SortEndUser: l.EndUserID} {
 			if id == nil {
 				continue
@@ -91,6 +102,17 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 	}
 	if q.Learning != "" {
 		f.and("m.learning = ?", q.Learning)
+	}
+	if q.Address != "" {
+		const reached = "EXISTS (SELECT 1 FROM meeting_addresses a WHERE a.address = ? AND a.meeting = m.id"
+		switch {
+		case q.Scope.Company != "":
+			f.and(reached+" AND a.company = ?)", q.Address, q.Scope.Company)
+		case q.Scope.EndUser != "":
+			f.and(reached+" AND a.end_user = ?)", q.Address, q.Scope.EndUser)
+		default:
+			f.and(reached+")", q.Address)
+		}
 	}
 	if q.Provider != "" {
 		from, to := recordedBy(q)
@@ -135,11 +157,13 @@ func (s *Store) Meetings(ctx context.Context, q schemas.MeetingQuery) ([]schemas
 // fewMeetings are put in order quicker than the newest are gone through for them.
 const fewMeetings = 1000
 
-// few names the meetings of the customer or the recorder that the query wants, where they are few: going through the
+// few names the meetings of the address, the customer or the recorder that the query wants, where they are few: going through the
 // newest would pass by everybody else's. Otherwise it names none.
 func (s *Store) few(ctx context.Context, q schemas.MeetingQuery) (first string, args []any, err error) {
 	const linked = `SELECT meeting AS id FROM meeting_links WHERE sort = ? AND customer = ?`
 	switch {
+	case q.Address != "":
+		first, args = `SELECT DISTINCT meeting AS id FROM meeting_addresses WHERE address = ?`, []any{q.Address}
 	case q.Scope.EndUser != "":
 		first, args = linked, []any{schemas.SortEndUser, q.Scope.EndUser}
 	case q.Scope.Company != "":

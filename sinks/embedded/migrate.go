@@ -13,7 +13,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-const newest = 7
+const newest = 8
 
 // A migration may say, by PRAGMA application_id, which build is the earliest that
 // may still write its file. That is so where it only adds what that build need

@@ -10,7 +10,7 @@ import (
 
 // tables of each part. The first has a row for whatever the topic tells of.
 var tables = map[sink.Part][]string{
-	sink.PartMeetings:  {"meetings", "meeting_links"},
+	sink.PartMeetings:  {"meetings", "meeting_links", "meeting_addresses"},
 	sink.PartProgress:  {"meeting_progress"},
 	sink.PartUsage:     {"distill_usage"},
 	sink.PartHits:      {"rule_hits"},

@@ -9,6 +9,7 @@ import (
 // statements of the sinks, prepared once on the writing connection.
 type statements struct {
 	newestMeeting, meeting, unlinkMeeting, linkMeeting                   *sql.Stmt
+	leaveMeeting, reachMeeting                                           *sql.Stmt
 	newestEntry, oldEntry, newEntry, changeEntry, unlinkEntry, linkEntry *sql.Stmt
 	progress, usage, ruleHit                                             *sql.Stmt
 	directory, unnameCompany, nameCompany                                *sql.Stmt
@@ -24,13 +25,15 @@ func prepare(ctx context.Context, db *sql.DB) (statements, error) {
 	}{
 		{&s.newestMeeting, `SELECT ifnull(max(rowid), 0) FROM meetings`},
 		{&s.meeting, `
-			INSERT INTO meetings (id, org, version, live, state, started_at, body, learning) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			INSERT INTO meetings (id, org, version, live, state, started_at, body, learning, addressed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?3)
 			ON CONFLICT (id) DO UPDATE SET version = excluded.version, live = excluded.live, state = excluded.state,
 				started_at = iif(excluded.live, excluded.started_at, started_at), body = excluded.body,
-				learning = excluded.learning
+				learning = excluded.learning, addressed = excluded.addressed
 			WHERE excluded.version > version RETURNING rowid`},
 		{&s.unlinkMeeting, `DELETE FROM meeting_links WHERE meeting = ?`},
 		{&s.linkMeeting, `INSERT INTO meeting_links (meeting, sort, customer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&s.leaveMeeting, `DELETE FROM meeting_addresses WHERE meeting = ?`},
+		{&s.reachMeeting, `INSERT INTO meeting_addresses (meeting, address, end_user, company) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 
 		{&s.newestEntry, `SELECT ifnull(max(id), 0) FROM entries`},
 		{&s.newEntry, `

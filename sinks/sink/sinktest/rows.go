@@ -37,6 +37,7 @@ func Rows(t *testing.T, open Open[MeetingStore]) {
 	tests["pages are newest first and lose nothing"] = meetingPages
 	tests["meetings are listed by what was learned"] = listedByLearning
 	tests["meetings are listed by recorder and time"] = listedByRecorderAndTime
+	tests["whom an address leads to is found"] = foundByAddress
 	tests["a query that makes no sense names its field"] = badMeetingQueries
 	for name, test := range tests {
 		open.each(t, name, test)
@@ -281,6 +282,70 @@ func listedByRecorderAndTime(s *suite[MeetingStore]) {
 		s.must(err)
 		if got := recordings(all); !slices.Equal(got, c.want) {
 			s.Errorf("%+v: %v, want %v", c.q, got, c.want)
+		}
+	}
+}
+
+// Whom an address leads to is found wherever the meeting stands, and only within
+// the scope.
+func foundByAddress(s *suite[MeetingStore]) {
+	linked := func(recording string, hours int, links ...schemas.Link) sink.Row[schemas.MeetingRow] {
+		m := s.meeting(recording, 1)
+		m.Value.StartedAt, m.Value.Links = start.Add(time.Duration(hours)*time.Hour), links
+		return m
+	}
+	by := func(company, user, address, rule string) schemas.Link {
+		l := schemas.Link{Attendee: address, Rule: rule, Matched: address}
+		if company != "" {
+			l.CompanyID = &company
+		}
+		if user != "" {
+			l.EndUserID = &user
+		}
+		return l
+	}
+	gil, ann := by("acme", "gil", "gil@mail.example", schemas.RuleEmail), by("zeta", "ann", "ann@mail.example", schemas.RuleEmail)
+	lone := by("", "lone", "lone@mail.example", schemas.RuleEmail)
+	elsewhere := linked("1", 9, gil)
+	elsewhere.Value.Org += "x"
+	elsewhere.Value.ID = schemas.MeetingID(elsewhere.Value.Org, schemas.Fathom, "1")
+	elsewhere.Key = elsewhere.Value.ID
+	rows := []sink.Row[schemas.MeetingRow]{
+		elsewhere, linked("2", 0, gil, ann), linked("3", 1, gil), linked("4", 2, by("zeta", "", "gil@mail.example", schemas.RuleDomain)),
+		linked("5", 3, ann, by("zeta", "gil2", "gil@mail.example", schemas.RuleEmail)), linked("6", 4, lone), linked("7", 5, gil), linked("8", 6, gil),
+	}
+	for i := range 1100 { // more than a store may go through
+		rows = append(rows, linked(fmt.Sprint("later", i), 10+i, by("acme", "bo", "bo@mail.example", schemas.RuleEmail)))
+	}
+	write(s, s.store.MeetingSink(), rows...)
+	// One loses the link, and one goes.
+	moved := linked("7", 5, ann)
+	moved.Version = 2
+	write(s, s.store.MeetingSink(), moved, sink.Row[schemas.MeetingRow]{Key: s.meetingID("8"), Version: 2})
+	staff := s.staff()
+	for _, c := range []struct {
+		address, company, user string
+		limit                  int
+		want                   []string
+	}{
+		{"gil@mail.example", "", "", 0, []string{"5", "3", "2"}},
+		{"gil@mail.example", "", "", 1, []string{"5"}},
+		{"gil@mail.example", "acme", "", 0, []string{"3", "2"}},
+		{"gil@mail.example", "zeta", "", 0, []string{"5"}},
+		{"gil@mail.example", "", "ann", 0, nil},
+		{"ann@mail.example", "", "ann", 0, []string{"7", "5", "2"}},
+		{"ann@mail.example", "acme", "", 0, nil},
+		{"lone@mail.example", "", "", 0, []string{"6"}},
+		{"lone@mail.example", "acme", "", 0, nil},
+		{"bo@mail.example", "", "", 1, []string{"later1099"}},
+		{"il@mail.example", "", "", 0, nil},
+	} {
+		scope := staff
+		scope.Company, scope.EndUser = c.company, c.user
+		all, err := s.store.Meetings(s.Context(), schemas.MeetingQuery{Scope: scope, State: schemas.StateMatched, Address: c.address, Limit: c.limit})
+		s.must(err)
+		if got := recordings(all); !slices.Equal(got, c.want) {
+			s.Errorf("%s within %q, %q: %v, want %v", c.address, c.company, c.user, got, c.want)
 		}
 	}
 }
