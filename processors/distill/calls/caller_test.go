@@ -27,7 +27,7 @@ import (
 type counting struct {
 	takes time.Duration
 	fails func(org string, call int64) error // nil: never
-	paid  schemas.Spending                   // for what a call did before it failed
+	paid  schemas.Spending                   // for what a call did before it failed or was cut
 
 	calls, running atomic.Int64
 	mu             sync.Mutex
@@ -46,7 +46,7 @@ func (c *counting) Distill(ctx context.Context, in distill.Input) (distill.Answe
 	select {
 	case <-time.After(c.takes):
 	case <-ctx.Done():
-		return distill.Answer{}, ctx.Err()
+		return distill.Answer{Spent: c.paid}, ctx.Err()
 	}
 	if c.fails != nil {
 		if err := c.fails(in.Meeting.Org, n); err != nil {
