@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -155,11 +157,13 @@ func (c *cluster) role(ctx context.Context, g *Globals, name string) (*plant, er
 	return p, p.trace(ctx, "leadline-"+name)
 }
 
-// unreachable says whether nobody answered, and somebody may yet.
+// unreachable says whether nobody answered, or not whole, or that it cannot yet.
 func unreachable(err error) bool {
-	_, answered := errors.AsType[*sr.ResponseError](err)
+	if answer, ok := errors.AsType[*sr.ResponseError](err); ok {
+		return answer.StatusCode >= http.StatusInternalServerError
+	}
 	_, called := errors.AsType[*url.Error](err)
-	return called && !answered && !boot.Distrusted(err)
+	return (called || errors.Is(err, io.ErrUnexpectedEOF)) && !boot.Distrusted(err)
 }
 
 // newPlant has nothing but a log and metrics.

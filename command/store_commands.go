@@ -129,7 +129,7 @@ func (c *consoleCommand) api(ctx context.Context, g *Globals, s *stores, token s
 		site, streams := p.pages(s, token, c.pageFlags, nil)
 		return p, besides(site, p.api(s, token, nil, nil, c.apiLimits)), []boot.Role{streams}, nil
 	}
-	p, err := c.plant(ctx, g)
+	p, err := c.role(ctx, g, "console")
 	if err != nil {
 		return nil, nil, nil, err
 	}
