@@ -99,7 +99,8 @@ func realMeetings(t *testing.T) fixture {
 // upArgs runs the demonstration on free ports, in a folder of the test's.
 func upArgs(data string, more ...string) []string {
 	return append([]string{
-		"up", "--demo", "--once", "--json", "--data", data, "--port", "0", "--kafka-port", "0", "--registry-port", "0", "--timeout", "2m",
+		"up", "--demo", "--once", "--json", "--data", data, "--port", "0", "--kafka-port", "0", "--registry-port", "0",
+		"--timeout", patience(2 * time.Minute).String(),
 	}, more...)
 }
 
@@ -272,6 +273,9 @@ func inTranscript(entries []schemas.Hit, turn int, text string) bool {
 func TestKillAtAnyMomentLosesNothingAndDoublesNothing(t *testing.T) {
 	t.Parallel()
 	kills, f := 3, fixture{meetings: demo.Meetings()}
+	if testing.Short() {
+		f.args = []string{"--distiller", "none"} // the local one is nine tenths of all the work
+	}
 	if n, err := strconv.Atoi(os.Getenv("LEADLINE_KILLS")); err == nil {
 		kills, f = n, realMeetings(t)
 	}

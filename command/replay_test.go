@@ -108,7 +108,7 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 		t.Skip("five whole processes, one after the other")
 	}
 	data := t.TempDir()
-	check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String()))
+	check(t, upArgs(data, "--distiller", "none"))
 	before := storeContents(t, data, "demo")
 
 	if said := replayed(t, 0, nil, "embedded", "--data", data); !strings.Contains(said, "--yes does it") {
@@ -162,7 +162,7 @@ func TestEmbeddedStoreIsFilledAgainFromKafka(t *testing.T) {
 		t.Fatal(err)
 	}
 	// It goes on where it was, and does not end before everything is in the store.
-	if s, _ := check(t, upArgs(data, "--distiller", "none", "--timeout", patience(2*time.Minute).String())); s.DeadLetters != 0 {
+	if s, _ := check(t, upArgs(data, "--distiller", "none")); s.DeadLetters != 0 {
 		t.Errorf("after the replays: %+v", s)
 	}
 }
