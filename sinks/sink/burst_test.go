@@ -78,13 +78,7 @@ func TestTombstonesBetweenDeadLettersDoNotEndABurst(t *testing.T) {
 		b.put(0, entryKey(m, 1), 1, "")
 	}
 	loop := b.loop(refusing(func(r row) bool { return r.Value != nil }))
-	loop.MostRejected = 10
-	loop.Limits.Rows = 3
-	b.start(loop)
-	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
-	if n := b.counter("leadline_sink_dead_letters_total"); n > 10 {
-		t.Errorf("%v dead letters", n)
-	}
+	b.haltsAtTen(loop)
 }
 
 // Of a topic that is not of meetings each record counts: with one organisation
@@ -97,13 +91,7 @@ func TestABurstOfOneOrganisationsDirectoryHaltsTheSink(t *testing.T) {
 	}
 	loop := b.loop(refusing(func(row) bool { return true }))
 	loop.Topic.PartitionBy = schemas.Directory.PartitionBy
-	loop.MostRejected = 10
-	loop.Limits.Rows = 3
-	b.start(loop)
-	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
-	if n := b.counter("leadline_sink_dead_letters_total"); n > 10 {
-		t.Errorf("%v dead letters", n)
-	}
+	b.haltsAtTen(loop)
 }
 
 // What has no key is of no meeting.
@@ -156,5 +144,16 @@ func TestDeadLettersBetweenGoodRecordsAreNoBurst(t *testing.T) {
 	b.untilCommitted(0, meetings)
 	if got := len(store.shows()); got != meetings/3 {
 		t.Errorf("%d rows, want %d", got, meetings/3)
+	}
+}
+
+// haltsAtTen starts a loop that may make ten dead letters in a row.
+func (b *bench) haltsAtTen(l sink.Loop[schemas.Entry]) {
+	b.Helper()
+	l.MostRejected, l.Limits.Rows = 10, 3
+	b.start(l)
+	b.until("halted", func() bool { return b.gauge("leadline_sink_halted") == 1 })
+	if n := b.counter("leadline_sink_dead_letters_total"); n > 10 {
+		b.Errorf("%v dead letters", n)
 	}
 }
